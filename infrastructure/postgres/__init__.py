@@ -1,0 +1,1 @@
+"""What is said to PostgreSQL: migrations, named statements, and the loader that reads them."""

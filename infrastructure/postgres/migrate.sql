@@ -1,0 +1,8 @@
+-- name: be_patient
+SET statement_timeout = 0; SET lock_timeout = 0
+
+-- name: wait_for_the_others
+SELECT pg_advisory_lock(7301, 1)
+
+-- name: make_schema
+CREATE SCHEMA IF NOT EXISTS migrations

@@ -1,0 +1,31 @@
+"""The append-only store: rows in, rows in their final order out. It knows nothing of what the rows mean."""
+
+from infrastructure.store.errors import (
+    FactExists,
+    LedgerUnavailable,
+    NotSettled,
+    OutcomeUnknown,
+    OutOfOrder,
+    StoreError,
+    VersionConflict,
+)
+from infrastructure.store.migrating import migrate
+from infrastructure.store.rows import Appended, NewRow, Row
+from infrastructure.store.sequencer import Sequencer
+from infrastructure.store.store import Store
+
+__all__ = [
+    "Appended",
+    "FactExists",
+    "LedgerUnavailable",
+    "NewRow",
+    "NotSettled",
+    "OutOfOrder",
+    "OutcomeUnknown",
+    "Row",
+    "Sequencer",
+    "Store",
+    "StoreError",
+    "VersionConflict",
+    "migrate",
+]

@@ -1,0 +1,176 @@
+"""Appends rows: stored once, or refused, or said to be unknown, even if the connection is lost at the commit."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.errors import Diagnostic
+
+from infrastructure.postgres.statements import statements
+from infrastructure.store.connections import Connections, Tries, connection_lost
+from infrastructure.store.errors import (
+    FactExists,
+    LedgerUnavailable,
+    OutcomeUnknown,
+    OutOfOrder,
+    StoreError,
+    VersionConflict,
+)
+from infrastructure.store.rows import Appended, NewRow, Row, as_new, row_factory
+
+_SQL = statements("append")
+_NO_GENERATION = "LD005"
+_WARNING_AT_COMMIT = "01000"
+# A deadlock, a serialisation failure, a full server: the transaction is undone and may be tried again.
+_UNDONE = ("40001", "40P01", "53000", "53100", "53200")
+# A lock or a statement that took too long: undone as well, but trying again at once would take as long.
+_TOO_LONG = ("55P03", "57014")
+
+
+class Appending:
+    """The writing side of the store."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self.appended = threading.Event()
+
+    def append(self, rows: Sequence[NewRow], *, gaps: bool = False, patience: float | None = None) -> Appended:
+        """Store all rows in one transaction, or none, and return their entry numbers.
+
+        A versioned row must have exactly the next version of its stream and a recorded_at not before the stream's last;
+        with `gaps` versions need only rise. Rows of one stream come in the order of their versions.
+
+        Raises VersionConflict, OutOfOrder or FactExists when refused; LedgerUnavailable when the database could not be
+        reached for `patience` seconds and nothing is stored; OutcomeUnknown when the connection was lost at the commit
+        and the rows could not be read back within that time.
+        """
+        if not rows:
+            return Appended((), (), 0, 0)
+        _check_times(rows)
+        parameters = _parameters(rows, gaps=gaps)
+        tries = Tries(self._connections.patience if patience is None else patience)
+        unknown = False
+        while True:
+            sent = False
+            try:
+                with self._connections.take(own=tries.again, patience=tries.left()) as connection:
+                    earlier = _read_back(connection, rows) if unknown else None
+                    sent = True
+                    appended = earlier or self._append(connection, rows, parameters)
+            except psycopg.Error as error:
+                if connection_lost(error):
+                    unknown = unknown or sent
+                elif (found := self._refused(error, rows, unknown=unknown)) is not None:
+                    return found
+                if not tries.another():
+                    raise _given_up(error, unknown=unknown) from error
+            else:
+                self.appended.set()
+                return appended
+
+    def _append(
+        self, connection: psycopg.Connection[Any], rows: Sequence[NewRow], parameters: Sequence[Any]
+    ) -> Appended:
+        warnings: list[str] = []
+
+        def listen(notice: Diagnostic) -> None:
+            if notice.sqlstate == _WARNING_AT_COMMIT:
+                warnings.append(notice.message_primary or "")
+
+        connection.add_notice_handler(listen)
+        try:
+            generation, xid, entries = connection.execute(_SQL["append"], parameters).fetchone() or (0, 0, ())
+        finally:
+            connection.remove_notice_handler(listen)
+            if warnings:
+                # The wait for the standby was cut short: the rows are here, and gone if the standby takes over.
+                raise OutcomeUnknown(f"The rows may be missing on the standby: {warnings[0]}. Look them up later.")
+        return Appended(tuple(row.fact for row in rows), tuple(entries), generation, xid)
+
+    def _refused(self, error: psycopg.Error, rows: Sequence[NewRow], *, unknown: bool) -> Appended | None:
+        """Raise the refusal that the error stands for; return what an earlier attempt stored; None to try again."""
+        state = error.sqlstate or ""
+        if state == _NO_GENERATION:
+            self._connections.read(_SQL["renew_generation"])
+            return None
+        if state in _UNDONE:
+            return None
+        if state in _TOO_LONG:
+            raise LedgerUnavailable(
+                f"The rows could not be stored in time ({error.diag.message_primary}). Nothing is stored; try again."
+            ) from error
+        if unknown:
+            # We may have been refused because of ourselves: the lost attempt went through after we had looked.
+            with self._connections.take(own=True) as connection:
+                earlier = _read_back(connection, rows)
+            if earlier is not None:
+                return earlier
+        raise self._refusal(error, rows) from error
+
+    def _refusal(self, error: psycopg.Error, rows: Sequence[NewRow]) -> Exception:
+        detail = error.diag.message_detail or ""
+        match error.sqlstate, error.diag.constraint_name:
+            case "LD001", _:
+                return VersionConflict(detail)
+            case "LD002", _:
+                return FactExists(UUID(one) for one in detail.split(","))
+            case "LD003", _:
+                return OutOfOrder(detail)
+            case "23505", "facts_pkey":
+                ids = [fact for row in rows for fact in (row.fact, *row.inner)]
+                return FactExists(fact for (fact,) in self._connections.read(_SQL["used_ids"], (ids,)))
+            case "23505", _:
+                return VersionConflict(next(row.stream for row in rows if row.version is not None))
+            case _:
+                return error
+
+
+def _check_times(rows: Sequence[NewRow]) -> None:
+    for row in rows:
+        if row.recorded_at.tzinfo is None or row.effective_at.tzinfo is None:
+            raise ValueError(f"The times of fact {row.fact} have no offset; give every time with its offset.")
+
+
+def _parameters(rows: Sequence[NewRow], *, gaps: bool) -> tuple[Any, ...]:
+    return (
+        [row.fact for row in rows],
+        [row.stream for row in rows],
+        [row.version for row in rows],
+        [row.type for row in rows],
+        [row.location for row in rows],
+        [row.recorded_at for row in rows],
+        [row.effective_at for row in rows],
+        [row.command for row in rows],
+        [row.body for row in rows],
+        [row.personal for row in rows],
+        [fact for row in rows for fact in row.inner],
+        [place for place, row in enumerate(rows, start=1) for _ in row.inner],
+        gaps,
+    )
+
+
+def _read_back(connection: psycopg.Connection[Any], rows: Sequence[NewRow]) -> Appended | None:
+    """Return what is stored if it is exactly these rows, None otherwise."""
+    with connection.cursor(binary=True, row_factory=row_factory) as cursor:
+        stored: list[Row] = cursor.execute(_SQL["stored"], ([row.fact for row in rows],)).fetchall()
+    if [as_new(row) for row in stored] != [as_new(row) for row in rows]:
+        return None
+    return Appended(
+        tuple(row.fact for row in rows),
+        tuple(row.entry for row in stored),
+        stored[0].generation,
+        stored[0].xid,
+        repeated=True,
+    )
+
+
+def _given_up(error: psycopg.Error, *, unknown: bool) -> StoreError:
+    why = str(error).strip() or type(error).__name__
+    if unknown:
+        return OutcomeUnknown(
+            f"The connection was lost while the rows were stored, and the database did not come back in time ({why}). "
+            "Look the fact ids up before you append them again."
+        )
+    return LedgerUnavailable(f"The database did not answer in time ({why}). Nothing is stored; try again.")

@@ -1,0 +1,117 @@
+"""Connections to the database: bounded in number and in waiting, alike in their settings."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import RowFactory, tuple_row
+from psycopg_pool import ConnectionPool
+
+from infrastructure.store.errors import LedgerUnavailable
+
+_SETTINGS = {
+    "timezone": "UTC",
+    "default_transaction_isolation": r"read\ committed",
+    "idle_in_transaction_session_timeout": "30s",
+    "lock_timeout": "20s",
+    "statement_timeout": "60s",
+}
+_KEPT_ALIVE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+_BETWEEN_TRIES = 0.05
+_BETWEEN_TRIES_AT_MOST = 1.0
+
+
+def connection_text(conninfo: str) -> str:
+    """Return the libpq text of `conninfo` (text or URL) with the store's settings; what it sets itself is kept."""
+    given = {name: value for name, value in conninfo_to_dict(conninfo).items() if value is not None}
+    own = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+    options = f"{own} {given.pop('options', '')}".strip()
+    return make_conninfo("", **{"application_name": "accessledger", **_KEPT_ALIVE, **given, "options": options})
+
+
+def connection_lost(error: psycopg.Error) -> bool:
+    """Tell whether the error is about the way to the server, not about the statement: it may be tried again."""
+    state = error.sqlstate
+    return isinstance(error, psycopg.OperationalError) and (
+        state is None or state.startswith(("08", "57P")) or state == "53300"
+    )
+
+
+class Connections:
+    """A pool of autocommit connections; safe to share between threads. Close it when done."""
+
+    def __init__(self, conninfo: str, *, at_most: int = 10, patience: float = 10.0) -> None:
+        self.conninfo = connection_text(conninfo)
+        self.patience = patience
+        self._pool = ConnectionPool(
+            self.conninfo, kwargs={"autocommit": True}, min_size=1, max_size=at_most, open=True, name="accessledger"
+        )
+
+    def close(self) -> None:
+        """Give all connections back to the server."""
+        self._pool.close()
+
+    @contextmanager
+    def take(self, *, own: bool = False, patience: float | None = None) -> Iterator[psycopg.Connection[Any]]:
+        """Lend a connection: from the pool, or a new one of one's `own`, which does not meet the pool's stale ones."""
+        if own:
+            with psycopg.connect(self.conninfo, autocommit=True) as connection:
+                yield connection
+        else:
+            with self._pool.connection(timeout=self.patience if patience is None else patience) as connection:
+                yield connection
+
+    def read(
+        self, statement: bytes, parameters: Sequence[Any] | dict[str, Any] = (), rows: RowFactory[Any] = tuple_row
+    ) -> list[Any]:
+        """Run one statement that may safely run twice and return its rows.
+
+        A lost connection is tried again until `patience` is over; then LedgerUnavailable is raised.
+        """
+        tries = Tries(self.patience)
+        while True:
+            try:
+                with (
+                    self.take(own=tries.again, patience=tries.left()) as connection,
+                    connection.cursor(binary=True, row_factory=rows) as cursor,
+                ):
+                    return cursor.execute(statement, parameters).fetchall()
+            except psycopg.OperationalError as error:
+                if not connection_lost(error):
+                    raise
+                if not tries.another():
+                    raise LedgerUnavailable(
+                        f"The database did not answer for {self.patience:g} seconds: {error}".rstrip()
+                        + ". Check that it runs and can be reached, then try again."
+                    ) from error
+
+
+class Tries:
+    """Counts tries against the clock, with a pause between them that grows."""
+
+    def __init__(self, patience: float) -> None:
+        self.again = False
+        self._end = time.monotonic() + patience
+        self._pause = _BETWEEN_TRIES
+
+    def left(self) -> float:
+        """Return the seconds left for this try, never quite none."""
+        return max(self._end - time.monotonic(), _BETWEEN_TRIES)
+
+    def another(self) -> bool:
+        """Wait before the next try and tell True, or tell at once that the time is over."""
+        if time.monotonic() + self._pause >= self._end:
+            return False
+        time.sleep(self._pause)
+        self._pause = min(self._pause * 2, _BETWEEN_TRIES_AT_MOST)
+        self.again = True
+        return True

@@ -1,0 +1,89 @@
+"""Brings a database to the present schema, whoever else is doing the same."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+from uuid import uuid1
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from yoyo import read_migrations
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.connections import DatabaseURI
+
+from infrastructure.postgres.statements import statements
+from infrastructure.store.connections import connection_text
+
+_SCHEMA = "migrations"
+_SQL = statements("migrate")
+
+
+def migrate(conninfo: str, *, folder: Path | None = None) -> list[str]:
+    """Apply the migrations that the database lacks and return their names.
+
+    Any number of processes may call this at once: one works, the others wait for it. `folder` takes the place of the
+    migrations that come with the program. Raises psycopg.Error when the database cannot be reached or refuses.
+    """
+    with _alone(conninfo), as_file(files("infrastructure.postgres") / "migrations") as packaged:
+        backend = _Backend(_address(conninfo), "_yoyo_migration")
+        with backend:
+            backend.init_database()
+            # The advisory lock is the real one. A row left in yoyo's lock table is that of a killed process.
+            backend.break_lock()
+            with backend.lock():
+                wanted = backend.to_apply(read_migrations(str(folder or packaged)))
+                backend.apply_migrations(wanted)
+                return [migration.id for migration in wanted]
+
+
+@contextmanager
+def _alone(conninfo: str) -> Iterator[None]:
+    """Hold the migration lock, on a connection of its own, so that it goes with the process whatever happens."""
+    with psycopg.connect(connection_text(conninfo), autocommit=True) as connection:
+        for step in ("be_patient", "wait_for_the_others", "make_schema"):
+            connection.execute(_SQL[step])
+        yield
+
+
+def _address(conninfo: str) -> DatabaseURI:
+    """Say the same address in yoyo's way.
+
+    Everything goes in as libpq parameters and nothing as a URL: yoyo's URLs know neither sockets nor several hosts.
+    """
+    parameters = {
+        name: value for name, value in conninfo_to_dict(connection_text(conninfo)).items() if value is not None
+    }
+    parameters["options"] = f"{parameters['options']} -c lock_timeout=0 -c statement_timeout=0"
+    database = parameters.pop("dbname", None)
+    return DatabaseURI("postgresql+psycopg", None, None, None, None, database, {**parameters, "schema": _SCHEMA})
+
+
+class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
+    """yoyo's backend, with a migration and the note that it was applied in one transaction.
+
+    yoyo writes the note in a second transaction; a process killed between the two would leave a migration that every
+    later start applies again, and fails.
+    """
+
+    def apply_one(self, migration: Any, force: bool = False, mark: bool = True) -> None:
+        self.ensure_internal_schema_updated()
+        with self.transaction():
+            migration.process_steps(self, "apply", force=force)
+            self.log_migration(migration, "apply")
+            if mark:
+                self.mark_one(migration, log=False)
+
+    def get_log_data(self, migration: Any = None, operation: str = "apply") -> dict[str, Any]:
+        """Leave out whose account and which host it was: looking these up can fail in a container, or take long."""
+        return {
+            "id": str(uuid1()),
+            "migration_id": migration.id if migration else None,
+            "migration_hash": migration.hash if migration else None,
+            "username": "",
+            "hostname": "",
+            "created_at_utc": datetime.now(UTC).replace(tzinfo=None),
+            "operation": operation,
+        }

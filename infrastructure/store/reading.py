@@ -1,0 +1,110 @@
+"""Reads rows in their final order, page by page, so that memory stays constant however much there is."""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from infrastructure.postgres.statements import statements
+from infrastructure.store.connections import Connections
+from infrastructure.store.rows import Row, row_factory
+
+_SQL = statements("read")
+_STORED = statements("append")["stored"]
+_PAGE = 2_000
+
+
+class Reading:
+    """The reading side of the store. All methods raise LedgerUnavailable when the database does not answer in time."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def last_position(self) -> int:
+        """Return the last position given, 0 if none is."""
+        return int(self._connections.read(_SQL["last_position"])[0][0])
+
+    def read_all(
+        self,
+        after_position: int = 0,
+        upto_position: int | None = None,
+        batch: int = _PAGE,
+        *,
+        types: Sequence[str] | None = None,
+        location: str | None = None,
+    ) -> Iterator[Row]:
+        """Iterate over the settled rows after one position up to another, by default up to the last one given now."""
+        name = "page_of_all" if types is None and location is None else "page_of_some"
+        upto = self.last_position() if upto_position is None else upto_position
+        fixed = {"upto": upto, "batch": batch, "types": None if types is None else list(types), "location": location}
+        return self._pages(
+            name, {**fixed, "after": after_position}, lambda last: {**fixed, "after": last.position}, batch
+        )
+
+    def read_stream(
+        self, stream: str, *, after_version: int = 0, upto_position: int | None = None, settled: bool = True
+    ) -> Iterator[Row]:
+        """Iterate over the rows of a stream in their final order.
+
+        `after_version` above 0 leaves out earlier versions, and unversioned rows. With `settled=False` all committed
+        rows come, those without a position yet as well: what a decision needs.
+        """
+        fixed: dict[str, Any] = {"stream": stream, "batch": _PAGE}
+        if settled:
+            fixed["upto"] = self.last_position() if upto_position is None else upto_position
+        if after_version > 0:
+            return self._pages(
+                "page_of_versions" if settled else "page_of_committed_versions",
+                {**fixed, "version": after_version},
+                lambda last: {**fixed, "version": last.version},
+                _PAGE,
+            )
+        return self._pages(
+            "page_of_stream" if settled else "page_of_committed",
+            {**fixed, "generation": 0, "xid": "0", "entry": 0},
+            lambda last: {**fixed, "generation": last.generation, "xid": str(last.xid), "entry": last.entry},
+            _PAGE,
+        )
+
+    def read_streams(self, streams: Iterable[str], upto_position: int | None = None) -> Iterator[Row]:
+        """Iterate over the settled rows of several streams together, in order of position."""
+        upto = self.last_position() if upto_position is None else upto_position
+        return heapq.merge(
+            *(self.read_stream(stream, upto_position=upto) for stream in dict.fromkeys(streams)),
+            key=attrgetter("position"),
+        )
+
+    def find(self, facts: Iterable[UUID]) -> list[Row]:
+        """Return the rows with these fact ids, and the rows that carry them inside, settled or not."""
+        return self._connections.read(_STORED, (list(facts),), row_factory)
+
+    def find_command(self, command: UUID) -> list[Row]:
+        """Return the rows that a command brought about, settled or not."""
+        return self._connections.read(_SQL["command"], (command,), row_factory)
+
+    def head(self, stream: str) -> tuple[int, datetime] | None:
+        """Return the last version of a stream and when it was recorded, settled or not; None if it has none."""
+        found = self._connections.read(_SQL["head"], (stream,))
+        return found[0] if found else None
+
+    def locations(self) -> list[str]:
+        """Return all locations that have a row, sorted by their bytes or as the database sorts text."""
+        return [location for (location,) in self._connections.read(_SQL["locations"])]
+
+    def now(self) -> datetime:
+        """Return the clock of the database."""
+        now: datetime = self._connections.read(_SQL["now"])[0][0]
+        return now
+
+    def _pages(
+        self, name: str, first: dict[str, Any], after: Callable[[Row], dict[str, Any]], size: int
+    ) -> Iterator[Row]:
+        parameters = first
+        while True:
+            page = self._connections.read(_SQL[name], parameters, row_factory)
+            yield from page
+            if len(page) < size:
+                return
+            parameters = after(page[-1])

@@ -1,0 +1,100 @@
+"""Gives rows their final positions, and waits for the positions of one's own rows."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from infrastructure.postgres.statements import statements
+from infrastructure.store.connections import Connections
+from infrastructure.store.errors import NotSettled, StoreError
+from infrastructure.store.rows import Appended
+
+_SQL = statements("sequence")
+_BATCH = 10_000
+_FIRST_PAUSE = 0.001
+_LONGEST_PAUSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """The oldest writing transaction that is open in the whole cluster; what this role may not see is None."""
+
+    pid: int | None
+    database: str | None
+    user: str | None
+    program: str | None
+    age: timedelta
+
+    def __str__(self) -> str:
+        who = f"process {self.pid}" if self.pid is not None else self.program
+        return f"{who} of {self.user} in database {self.database}, open for {self.age.total_seconds():.1f} s"
+
+
+class Sequencing:
+    """The ordering side of the store. Any number of processes may call it; one at a time does the work."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def sequence(self) -> int:
+        """Give positions to all rows that can have one, and return the last position given.
+
+        If another process is just doing this, return at once.
+        """
+        while True:
+            won, last, added = self._connections.read(_SQL["sequence"], (_BATCH,))[0]
+            if not won or added < _BATCH:
+                return int(last)
+
+    def wait_for(self, appended: Appended, timeout: float = 5.0) -> tuple[int, ...]:
+        """Return the final positions of what was appended, in the same order, as soon as it has them.
+
+        Raises NotSettled, naming the transaction that is in the way, when that takes longer than `timeout` seconds.
+        """
+        return self._settled(appended.entries, timeout)
+
+    def wait_for_facts(self, facts: Iterable[UUID], timeout: float = 5.0) -> tuple[int, ...]:
+        """Return the final positions of the entries with these fact ids, or carrying them, in order of position.
+
+        Raises StoreError when an id is nowhere in the ledger, NotSettled as `wait_for` does.
+        """
+        ids = set(facts)
+        entries = [entry for (entry,) in self._connections.read(_SQL["entries_of"], (list(ids),))]
+        if not entries:
+            raise StoreError("None of these facts is in the ledger; append them first.")
+        return tuple(sorted(self._settled(entries, timeout)))
+
+    def oldest_open(self) -> OpenTransaction | None:
+        """Return the transaction that has held back final positions for the longest time, if any is open."""
+        found = self._connections.read(_SQL["open_transactions"])
+        if not found:
+            return None
+        pid, database, user, program, age = found[0]
+        return OpenTransaction(pid, database, user, program, timedelta(seconds=float(age or 0)))
+
+    def horizon_age(self) -> timedelta:
+        """Return for how long the oldest open writing transaction has been open, for an alarm; zero if none is."""
+        oldest = self.oldest_open()
+        return timedelta(0) if oldest is None else oldest.age
+
+    def _settled(self, entries: Sequence[int], timeout: float) -> tuple[int, ...]:
+        end = time.monotonic() + timeout
+        pause = _FIRST_PAUSE
+        while True:
+            self.sequence()
+            found = dict(self._connections.read(_SQL["settled"], (list(entries),)))
+            if len(found) == len(set(entries)):
+                return tuple(found[entry] for entry in entries)
+            if time.monotonic() >= end:
+                raise NotSettled(self._why(timeout))
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _why(self, timeout: float) -> str:
+        oldest = self.oldest_open()
+        stored = f"The rows are stored, but have had no final position for {timeout:g} s"
+        if oldest is None:
+            return f"{stored}; no open transaction is to be seen, so look whether a process that sequences is stopped."
+        return f"{stored}; the oldest open writing transaction is {oldest}. End it, and they will be given positions."

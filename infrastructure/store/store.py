@@ -1,0 +1,29 @@
+"""The store as the rest of the program sees it: appending, sequencing and reading over one pool of connections."""
+
+from types import TracebackType
+from typing import Self
+
+from infrastructure.store.appending import Appending
+from infrastructure.store.connections import Connections
+from infrastructure.store.reading import Reading
+from infrastructure.store.sequencing import Sequencing
+
+
+class Store(Appending, Sequencing, Reading):
+    """One migrated database; safe to share between threads. Close it when done, or use it as a context manager."""
+
+    def __init__(self, conninfo: str, *, connections: int = 10, patience: float = 10.0) -> None:
+        """Open at most `connections` connections; wait at most `patience` seconds for a database that is away."""
+        pool = Connections(conninfo, at_most=connections, patience=patience)
+        Appending.__init__(self, pool)
+        self._connections = pool
+
+    def close(self) -> None:
+        """Give the connections back; the store cannot be used any more."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,47 @@
+"""One server a session, a migrated template database, and a clone of it for each test."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from infrastructure.store import Store, migrate
+from tests.infrastructure.store.servers import Server
+
+_TEMPLATE = "template_ledger"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A server for the whole session: fast, and not safe against a power cut."""
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """The name of a migrated database that nobody is connected to."""
+    server.execute(f"CREATE DATABASE {_TEMPLATE}")
+    migrate(server.url(_TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture
+def database(server: Server, template: str) -> Iterator[str]:
+    """The conninfo of a fresh database; it is dropped after the test."""
+    name = f"ledger_{next(_numbers)}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.url(name)
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    """A store on a fresh database."""
+    with Store(database) as store:
+        yield store
