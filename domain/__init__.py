@@ -1,0 +1,1 @@
+"""The language and the law of the ledger. Pure: no clock, no randomness, no input, no output."""

@@ -1,0 +1,97 @@
+"""The one written form of JSON: the same content is the same bytes, for ever (RFC 8785 for what the ledger accepts)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from domain.limits import FREE_OBJECT_DEPTH, FREE_OBJECT_KEYS, LARGEST_INTEGER
+
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+_SMALLEST_DECIMAL, _LARGEST_DECIMAL = 1e-4, 1e15
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+class NotCanonicalError(ValueError):
+    """This JSON cannot be kept as written; the sentence says which part and what to write instead."""
+
+
+def write(content: object) -> bytes:
+    """Sorted keys, no spaces, UTF-8. What goes in was read by `read` or comes from the ledger's own types."""
+    return _ENCODER.encode(content).encode("utf-8")
+
+
+def read(line: bytes | str) -> Any:
+    """The content of one JSON text.
+
+    NotCanonicalError when it is not UTF-8, not JSON, names a key twice, or holds a number or a text that other
+    readers would change.
+    """
+    try:
+        text = line.decode("utf-8") if isinstance(line, bytes) else line
+    except UnicodeDecodeError as error:
+        raise NotCanonicalError(f"this is not UTF-8 (byte {error.start + 1}); save the file as UTF-8") from None
+    try:
+        return json.loads(
+            text, object_pairs_hook=_each_key_once, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse
+        )
+    except json.JSONDecodeError as error:
+        raise NotCanonicalError(f"this is not whole JSON: {error.msg.lower()} (column {error.colno})") from None
+    except RecursionError:
+        raise NotCanonicalError("this JSON is nested too deep to be a fact or a command") from None
+
+
+def check_free(content: Json, *, depth: int = 0) -> None:
+    """NotCanonicalError when a free value (a record's fields, a scope) holds what the ledger cannot keep."""
+    if depth > FREE_OBJECT_DEPTH:
+        raise NotCanonicalError(f"nested deeper than {FREE_OBJECT_DEPTH} levels")
+    if isinstance(content, str):
+        check_text(content)
+    elif isinstance(content, Mapping):
+        if len(content) > FREE_OBJECT_KEYS:
+            raise NotCanonicalError(f"more than {FREE_OBJECT_KEYS} keys")
+        for key, value in content.items():
+            check_text(key)
+            if any(character > "\uffff" for character in key):
+                raise NotCanonicalError(f"the key {key!r} has a character outside the basic plane")
+            check_free(value, depth=depth + 1)
+    elif isinstance(content, Sequence):
+        for value in content:
+            check_free(value, depth=depth + 1)
+
+
+def check_text(text: str) -> str:
+    """The text itself; NotCanonicalError when it holds half a character (a lone surrogate)."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotCanonicalError("a text with half a character (a lone surrogate) cannot be kept") from None
+    return text
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise NotCanonicalError(f"the key {twice!r} is there twice")
+    return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > len(str(LARGEST_INTEGER)) + 1 or abs(int(digits)) > LARGEST_INTEGER:
+        raise NotCanonicalError(f"the number {digits[:40]} is larger than JSON readers keep; write it as a string")
+    return int(digits)
+
+
+def _decimal(digits: str) -> int | float:
+    number = float(digits)
+    if number == int(number) if abs(number) <= LARGEST_INTEGER else False:
+        return int(number)
+    if not _SMALLEST_DECIMAL <= abs(number) < _LARGEST_DECIMAL:
+        raise NotCanonicalError(f"the number {digits[:40]} has no single short form; write it as a string")
+    return number
+
+
+def _refuse(constant: str) -> Any:
+    raise NotCanonicalError(f"{constant} is not a JSON number")

@@ -1,0 +1,138 @@
+"""An entry: a fact as the ledger keeps it, with its stamps, its canonical bytes and its final position."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pydantic import ValidationError
+
+from domain import canonical
+from domain.facts import Correction, Fact, InvalidFactError, read_fact, written
+from domain.facts.form import FactId, Form, Instant, Name, refusal_of
+from domain.facts.reading import FACT_TYPES, OBSERVATIONS, WITHOUT_LOCATION
+from domain.upcasts import FORMS, upcast
+
+
+class Imported(Form):
+    """When and by whom a fact of an earlier history was brought in (facts.md, section 4)."""
+
+    at: Instant
+    by: Name
+
+
+class Commanded(Form):
+    """Which command brought a fact about, and the SHA-256 of the command as it was sent."""
+
+    id: FactId
+    sha256: Name
+
+
+class Stamp(Form):
+    """What the ledger itself says about a fact, kept with it and hashed with it."""
+
+    form: int = 1
+    imported: Imported | None = None
+    command: Commanded | None = None
+    device_name: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact in the ledger. `position` is final, or None while it is not yet settled."""
+
+    fact: Fact
+    stamp: Stamp
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A stored row that this program cannot read: kept, reported, never executed, never dropped."""
+
+    position: int | None
+    fact_id: str
+    type: str
+    reason: str
+
+
+Content: TypeAlias = dict[str, Any]
+
+
+def stream_of(fact: Fact) -> str:
+    """The stream that a fact belongs to: one a location for what decides, one for observations, and the rest."""
+    account = getattr(fact.data, "account", None)
+    if fact.type in OBSERVATIONS:
+        return f"observations:{fact.location or account or ''}"
+    if fact.location is not None:
+        return f"location:{fact.location}"
+    if fact.type in WITHOUT_LOCATION:
+        return "terms"
+    if isinstance(fact.data, Correction):
+        return stream_of(fact.data.fact) if fact.data.fact is not None else "terms"
+    return f"account:{account}"
+
+
+def content_of(fact: Fact) -> bytes:
+    """The bytes that identify what a fact says, stamps left aside: the same id may come again with these alone."""
+    return canonical.write(written(fact))
+
+
+def to_bytes(entry: Entry) -> tuple[bytes, bytes | None]:
+    """The body and, apart from it, the personal fields, both in the one written form."""
+    content = written(entry.fact)
+    personal = _take_personal(content)
+    body = {
+        **content,
+        "stamp": {**entry.stamp.model_dump(mode="json", exclude_none=True), "form": FORMS.get(entry.fact.type, 1)},
+    }
+    return canonical.write(body), canonical.write(personal) if personal else None
+
+
+def from_bytes(body: bytes, personal: bytes | None, position: int | None) -> Entry:
+    """The entry that stored bytes hold, older forms included. InvalidFactError when this program cannot read them."""
+    try:
+        content = canonical.read(body)
+        apart = canonical.read(personal) if personal is not None else {}
+    except canonical.NotCanonicalError as error:
+        raise InvalidFactError("", str(error)) from None
+    if not isinstance(content, dict) or not isinstance(apart, dict):
+        raise InvalidFactError("", "a stored row is a JSON object")
+    try:
+        stamp = Stamp.model_validate(content.pop("stamp", None))
+    except ValidationError as error:
+        raise refusal_of(error.errors()[0], prefix="stamp.") from None
+    _put_personal(content, apart)
+    return Entry(fact=read_fact(upcast(content, stamp.form)), stamp=stamp, position=position)
+
+
+def _take_personal(content: Content) -> Content:
+    personal: Content = {}
+    device = content.get("device")
+    if device:
+        taken = {key: device[key] for key in ("ip", "user_agent") if key in device}
+        if taken:
+            personal["device"] = taken
+            content["device"] = {key: value for key, value in device.items() if key not in taken}
+    if "reason" in content:
+        personal["reason"] = content.pop("reason")
+    data = content["data"]
+    taken = {key: data[key] for key in FACT_TYPES[content["type"]].personal if data.get(key) is not None}
+    if taken:
+        personal["data"] = taken
+        content["data"] = data = {key: value for key, value in data.items() if key not in taken}
+    inner = data.get("fact")
+    if isinstance(inner, dict):
+        inside = _take_personal(inner)
+        if inside:
+            personal["fact"] = inside
+    return personal
+
+
+def _put_personal(content: Content, personal: Mapping[str, Any]) -> None:
+    if "reason" in personal:
+        content["reason"] = personal["reason"]
+    for part in ("device", "data"):
+        if part in personal:
+            content[part] = {**content.get(part, {}), **personal[part]}
+    if "fact" in personal:
+        _put_personal(content["data"]["fact"], personal["fact"])

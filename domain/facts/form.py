@@ -1,0 +1,142 @@
+"""What every form shares: frozen, closed, strict about types, with errors that name the field."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic_core import ErrorDetails
+
+from domain.canonical import Json, check_free, check_text
+from domain.instants import read_date, read_instant, read_time_zone, write_instant
+from domain.limits import IDENTIFIER_LENGTH, NAME_LENGTH, RIGHTS_COUNT, SEATS_COUNT, TEXT_LENGTH
+
+
+class InvalidFactError(ValueError):
+    """This is not a fact of the contract; `field` is the path of the field, `reason` what is wrong with it."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
+        self.reason = reason
+
+
+class Form(BaseModel):
+    """A closed record: unknown keys are refused, nothing is converted silently, nothing changes afterwards."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, serialize_by_alias=True)
+
+
+class Data(Form):
+    """The `data` of one type of fact."""
+
+    personal: ClassVar[frozenset[str]] = frozenset()
+    """Fields about a person, stored apart from the rest so that they can be erased."""
+
+    nulls: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are written as null rather than left out when they hold nothing."""
+
+
+def _uuid(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            found = UUID(value)
+        except ValueError:
+            raise ValueError("is not a UUID") from None
+        if str(found) != value.lower():
+            raise ValueError("is not a UUID in its usual form, 8-4-4-4-12 hexadecimal digits")
+        return str(found)
+    return value
+
+
+def _instant(value: object) -> object:
+    return read_instant(value) if isinstance(value, str) else value
+
+
+def _date(value: object) -> object:
+    return read_date(value) if isinstance(value, str) else value
+
+
+def as_tuple(value: object) -> object:
+    """A JSON list as a tuple, anything else as it is, for the form to refuse."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _free(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    check_free(value)
+    return value
+
+
+def _time_zone(value: str) -> str:
+    read_time_zone(value)
+    return value
+
+
+FactId = Annotated[str, BeforeValidator(_uuid)]
+Identifier = Annotated[str, StringConstraints(pattern=rf"^[A-Za-z0-9._:\-]{{1,{IDENTIFIER_LENGTH}}}$")]
+Slug = Annotated[str, StringConstraints(pattern=rf"^[A-Za-z0-9._\-]{{1,{IDENTIFIER_LENGTH}}}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH), AfterValidator(check_text)]
+Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH), AfterValidator(check_text)]
+Instant = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(write_instant, when_used="json")]
+Day = Annotated[date, BeforeValidator(_date)]
+TimeZone = Annotated[str, StringConstraints(max_length=NAME_LENGTH), AfterValidator(_time_zone)]
+Rights = Annotated[tuple[Slug, ...], BeforeValidator(as_tuple), Field(max_length=RIGHTS_COUNT)]
+Seats = Annotated[int, Field(ge=0, le=SEATS_COUNT)]
+Count = Annotated[int, Field(ge=0)]
+FreeObject = Annotated[dict[str, Any], AfterValidator(_free)]
+ScopeValue = int | str | list[int | str]
+Scopes = Annotated[dict[Slug, ScopeValue], AfterValidator(_free)]
+
+
+def refusal_of(details: ErrorDetails, *, prefix: str = "") -> InvalidFactError:
+    """One pydantic error as the field's path and a plain reason."""
+    path = ".".join(str(part) for part in details["loc"] if part not in {"int", "str", "list[union[int,str]]"})
+    return InvalidFactError(f"{prefix}{path}".rstrip("."), _plain(details))
+
+
+def _plain(details: ErrorDetails) -> str:
+    kind = details["type"]
+    context = details.get("ctx", {})
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        return "is not a field of this form"
+    if kind == "string_pattern_mismatch":
+        return f"{_shown(details['input'])} is not an id: 1 to {IDENTIFIER_LENGTH} characters of A-Z a-z 0-9 . _ : -"
+    if kind in {"string_type", "int_type", "bool_type", "dict_type", "tuple_type", "model_type", "list_type"}:
+        wanted = {"string": "a text", "int": "a whole number", "bool": "true or false", "dict": "an object"}
+        return f"{_shown(details['input'])} is not {wanted.get(kind.split('_')[0], 'a list')}"
+    if kind == "value_error" and "error" in context:
+        return str(context["error"])
+    if kind in {"literal_error", "enum"}:
+        return f"{_shown(details['input'])} is none of {context.get('expected')}"
+    return f"{details['msg'][0].lower()}{details['msg'][1:]}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+__all__ = [
+    "Count",
+    "Data",
+    "Day",
+    "FactId",
+    "Form",
+    "FreeObject",
+    "Identifier",
+    "Instant",
+    "InvalidFactError",
+    "Json",
+    "Name",
+    "Rights",
+    "Scopes",
+    "Seats",
+    "Slug",
+    "Text",
+    "TimeZone",
+    "as_tuple",
+    "refusal_of",
+]

@@ -1,0 +1,102 @@
+"""What was seen and decides no state: sign-ins, exports, edits of data, refused attempts (facts.md, section 3)."""
+
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from domain.facts.form import Count, Data, FactId, FreeObject, Identifier, Name, Text
+
+Channel: TypeAlias = Literal["email", "push", "totp", "passkey"]
+
+
+class TwoStepEnabled(Data):
+    """An account asks for a second step at sign-in from here on."""
+
+    account: Identifier
+    channel: Channel
+
+
+class TwoStepDisabled(Data):
+    """An account no longer asks for a second step by this channel."""
+
+    account: Identifier
+    channel: Channel
+
+
+class SignedIn(Data):
+    """A person signed in; the second step's channel, if one was used."""
+
+    account: Identifier
+    two_step: Channel | None = None
+    why: Text | None = None
+
+
+class SignInRefused(Data):
+    """A sign-in was refused."""
+
+    account: Identifier
+    two_step: Channel | None = None
+    why: Text | None = None
+
+
+class SignedOut(Data):
+    """A person signed out."""
+
+    account: Identifier
+    two_step: Channel | None = None
+    why: Text | None = None
+
+
+class DataExported(Data):
+    """Data left the application."""
+
+    what: Name
+    format: Name
+    rows: Count
+
+
+class DataImported(Data):
+    """Data came into the application."""
+
+    what: Name
+    format: Name
+    rows: Count
+
+
+class RecordEdited(Data):
+    """A record of the application changed: a client, an appointment, a payment, a setting."""
+
+    personal: ClassVar = frozenset({"before", "after"})
+    nulls: ClassVar = frozenset({"before", "after"})
+    entity: Name
+    entity_id: Name
+    before: FreeObject | None
+    after: FreeObject | None
+
+
+class RecordDeleted(Data):
+    """A record of the application was deleted."""
+
+    personal: ClassVar = frozenset({"before", "after"})
+    nulls: ClassVar = frozenset({"before", "after"})
+    entity: Name
+    entity_id: Name
+    before: FreeObject | None = None
+    after: FreeObject | None = None
+
+
+class LogViewed(Data):
+    """Somebody read the log; the reading is itself on the log."""
+
+    personal: ClassVar = frozenset({"filter"})
+    filter: dict[str, str]
+
+
+class CommandRefused(Data):
+    """An attempt that a rule or a right refused."""
+
+    personal: ClassVar = frozenset({"sentence"})
+    command: Identifier
+    code: Identifier
+    target: Identifier | None = None
+    sentence: Text | None = None
+    standing: list[FactId] | None = None
+    details: dict[str, Any] | None = None

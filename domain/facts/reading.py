@@ -1,0 +1,133 @@
+"""From JSON to a fact and back: the registry of types, the checks of form, the written form."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.facts import access, billing, observations, team
+from domain.facts.envelope import Correction, Fact
+from domain.facts.form import Data, InvalidFactError, refusal_of
+from domain.limits import CORRECTION_DEPTH
+
+_MODULES = (team, access, billing, observations)
+
+
+def _forms() -> Mapping[str, type[Data]]:
+    forms: dict[str, type[Data]] = {"Correction": Correction}
+    for module in _MODULES:
+        for name, found in vars(module).items():
+            if isinstance(found, type) and issubclass(found, Data) and found is not Data:
+                forms[name] = found
+    return forms
+
+
+FACT_TYPES = _forms()
+"""Every type name of the contract and its form. A name on disk that is not here is quarantined."""
+
+OBSERVATIONS = frozenset(
+    {
+        "SignedIn",
+        "SignInRefused",
+        "SignedOut",
+        "DataExported",
+        "DataImported",
+        "RecordEdited",
+        "RecordDeleted",
+        "LogViewed",
+        "CommandRefused",
+    }
+)
+"""Types that decide no state: they go to a stream of their own and never conflict."""
+
+WITHOUT_LOCATION = frozenset({"TermsPublished", "CataloguePublished"})
+_MAY_LACK_LOCATION = WITHOUT_LOCATION | OBSERVATIONS | {"TwoStepEnabled", "TwoStepDisabled", "Correction"}
+
+
+def read_fact(raw: object, *, depth: int = 0) -> Fact:
+    """The fact that a JSON object of the interchange format holds. InvalidFactError names the field and the reason."""
+    if not isinstance(raw, Mapping):
+        raise InvalidFactError("", "a fact is a JSON object")
+    kind = raw.get("type")
+    if not isinstance(kind, str) or kind not in FACT_TYPES:
+        raise InvalidFactError("type", "is missing" if kind is None else f"{kind!r} is not a type of fact")
+    if "data" not in raw:
+        raise InvalidFactError("data", "is missing")
+    data = _read_data(kind, raw["data"], depth)
+    try:
+        fact = Fact.model_validate({**raw, "data": data})
+    except ValidationError as error:
+        raise refusal_of(error.errors()[0]) from None
+    _check_form(fact, inner=depth > 0)
+    return fact
+
+
+def _read_data(kind: str, raw: object, depth: int) -> Data:
+    if not isinstance(raw, Mapping):
+        raise InvalidFactError("data", "is an object")
+    if kind == "Correction" and raw.get("fact") is not None:
+        if depth >= CORRECTION_DEPTH:
+            raise InvalidFactError("data.fact", f"corrections are nested at most {CORRECTION_DEPTH} deep")
+        try:
+            raw = {**raw, "fact": read_fact(raw["fact"], depth=depth + 1)}
+        except InvalidFactError as error:
+            raise InvalidFactError(f"data.fact.{error.field}".rstrip("."), error.reason) from None
+    try:
+        return FACT_TYPES[kind].model_validate(raw)
+    except ValidationError as error:
+        raise refusal_of(error.errors()[0], prefix="data.") from None
+
+
+def _check_form(fact: Fact, *, inner: bool) -> None:
+    """What a form cannot say about one field alone (facts.md, sections 1 to 3)."""
+    if fact.location is None and fact.type not in _MAY_LACK_LOCATION:
+        raise InvalidFactError("location", "is missing")
+    if fact.location is not None and fact.type in WITHOUT_LOCATION:
+        raise InvalidFactError("location", f"{fact.type} belongs to no location")
+    if fact.actor.kind == "system" and fact.device is not None and fact.device.model_dump(exclude_none=True):
+        raise InvalidFactError("device", "a system has no device")
+    if fact.caused_by == fact.id:
+        raise InvalidFactError("caused_by", "a fact cannot bring itself about")
+    data = fact.data
+    if isinstance(data, Correction):
+        _check_correction(fact, data)
+    elif not inner and fact.effective_at < fact.recorded_at:
+        raise InvalidFactError(
+            "effective_at", "is before recorded_at; say something about the past with a Correction of kind late"
+        )
+    if isinstance(data, billing.SubscriptionPurchased | billing.SubscriptionRenewed) and data.ends_at <= data.starts_at:
+        raise InvalidFactError("data.ends_at", "is not after starts_at")
+
+
+def _check_correction(fact: Fact, data: Correction) -> None:
+    if (data.corrects is None) != (data.kind == "late"):
+        raise InvalidFactError("data.corrects", "names the corrected fact for void and replace, and is null for late")
+    if (data.fact is None) != (data.kind == "void"):
+        raise InvalidFactError("data.fact", "is a whole fact for replace and late, and null for void")
+    if data.corrects == fact.id:
+        raise InvalidFactError("data.corrects", "a correction cannot correct itself")
+    if data.fact is not None:
+        if data.fact.location != fact.location:
+            raise InvalidFactError("data.fact.location", "is another location than that of the correction")
+        if data.fact.id == fact.id:
+            raise InvalidFactError("data.fact.id", "is the id of the correction; the fact inside needs its own")
+
+
+def written(fact: Fact) -> dict[str, Any]:
+    """The JSON object of a fact in the one written form: nothing left out that says something."""
+    out = fact.model_dump(mode="json", exclude_none=True, exclude={"data"})
+    out["data"] = _written_data(fact.data)
+    return out
+
+
+def _written_data(data: Data) -> dict[str, Any]:
+    inner = data.fact if isinstance(data, Correction) else None
+    out: dict[str, Any] = data.model_dump(mode="json", exclude={"fact"} if inner is not None else None)
+    optional = type(data).model_fields
+    for name, field in optional.items():
+        key = field.alias or name
+        if out.get(key, 0) is None and name not in data.nulls:
+            del out[key]
+    if inner is not None:
+        out["fact"] = written(inner)
+    return out

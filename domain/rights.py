@@ -1,0 +1,51 @@
+"""Effective rights: ticked, and every section above ticked too; what each class means for the bill."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.catalogue import BillingClass, Catalogue, Right
+from domain.readings import MAILINGS, REMOVING_PEOPLE, Readings
+from domain.team import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The ticked rights of one user under one catalogue, each kind by slug in order."""
+
+    effective: Mapping[str, Held]
+    ineffective: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def sort_rights(ticked: Mapping[str, Held], catalogue: Catalogue) -> Sorted:
+    """Which ticked rights are effective, which stand below a section that is off, which the catalogue does not know."""
+    effective: dict[str, Held] = {}
+    ineffective: list[str] = []
+    unknown: list[str] = []
+    for slug in sorted(ticked):
+        above = catalogue.sections.get(slug)
+        if above is None:
+            unknown.append(slug)
+        elif all(section in ticked for section in above):
+            effective[slug] = ticked[slug]
+        else:
+            ineffective.append(slug)
+    return Sorted(effective, tuple(ineffective), tuple(unknown))
+
+
+def billing_class(right: Right, readings: Readings) -> BillingClass:
+    """The class of a right under the switchable readings."""
+    if right.slug in REMOVING_PEOPLE and readings.removing_people_is_exempt:
+        return "X"
+    if right.slug in MAILINGS and not readings.mailings_are_paid:
+        return "F"
+    if right.sensitive and readings.taking_data_out_is_paid:
+        return "P"
+    return right.billing_class
+
+
+def classes_of(catalogue: Catalogue, readings: Readings) -> Mapping[BillingClass, frozenset[str]]:
+    """The slugs of each billing class of a catalogue under the switchable readings."""
+    names: tuple[BillingClass, ...] = ("P", "F", "X")
+    classes = {slug: billing_class(right, readings) for slug, right in catalogue.rights.items()}
+    return {name: frozenset(slug for slug, found in classes.items() if found == name) for name in names}

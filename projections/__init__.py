@@ -1,0 +1,1 @@
+"""Pure folds over a cut ledger, one answer a file."""
