@@ -1,4 +1,4 @@
-"""evolve(team, fact) -> team: how each fact changes what is remembered. Total: what rests on nothing changes nothing."""
+"""evolve(team, fact) -> team: what each fact changes. Total: what rests on nothing changes nothing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -186,10 +186,10 @@ def _rights_edited(team: Team, fact: Fact, data: facts.RightsEdited) -> Team:
     if user is None:
         return team
     rights = dict(user.rights)
+    for slug in data.granted:
+        rights.setdefault(slug, _held(fact))
     for slug in data.revoked:
         rights.pop(slug, None)
-    for slug in data.granted:
-        rights[slug] = user.rights.get(slug) or _held(fact)
     changed = _with_role_and_rights(user, fact, user.role, rights)
     return team.with_user(replace(changed, scopes=data.scopes_after))
 

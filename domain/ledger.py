@@ -85,6 +85,22 @@ class Ledger:
         held.sort(key=lambda line: line.order)
         return Cut(at, tuple(held), self.catalogues, self.readings, left_out)
 
+    def record(self, known: datetime, on: datetime | None = None) -> "Record":
+        """What was said by a time, left-out facts included: what a history and a log are read from."""
+        said = [line for line in self.lines if line.known_at <= known]
+        shown = [line for line in said if on is None or line.fact.effective_at <= on]
+        return Record(tuple(shown), self.catalogues, left_out_of(said))
+
+
+@dataclass(frozen=True)
+class Record:
+    """Facts in the order in which the ledger came to know them, and which of them do not count any more."""
+
+    lines: tuple[Line, ...]
+    catalogues: Mapping[int, Catalogue]
+    left_out: Mapping[str, str]
+    """Ids of facts that are left out of every state, each with the id of the fact that took it out."""
+
 
 def lines_of(entry: Entry) -> Iterable[Line]:
     """The fact of an entry and the facts inside it. An entry that is not settled comes after all that are."""

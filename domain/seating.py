@@ -98,9 +98,11 @@ def seats_of(team: Team, cut: Cut, terms: TermsName) -> tuple[Seat, ...]:
             user = team.users[account] if account is not None else None
             rights = sorted_rights[account] if account is not None else _NO_RIGHTS
             rows.append(Person(member, user, rights, cut.classes, cut.readings))
-    for user in team.users.values():
-        if user.active and user.account not in team.links:
-            rows.append(Person(None, user, sorted_rights[user.account], cut.classes, cut.readings))
+    rows.extend(
+        Person(None, user, sorted_rights[user.account], cut.classes, cut.readings)
+        for user in team.users.values()
+        if user.active and user.account not in team.links
+    )
     judge = GENERATIONS[terms]
     found = []
     for row in rows:

@@ -19,7 +19,7 @@ _STEPS: Mapping[tuple[str, int], Callable[[Content], Content]] = {("UserUnlinked
 
 
 def upcast(content: Content, form: int) -> Content:
-    """The content as the present form of its type; a form from the future is left as it is, for the reader to refuse."""
+    """The content as the present form of its type; a later form is left as it is, for the reader to refuse."""
     kind = str(content.get("type"))
     while (step := _STEPS.get((kind, form))) is not None:
         content = step(content)

@@ -54,7 +54,7 @@ def renew(standing: Standing, request: Renew) -> list[Draft]:
         )
     starts_at = request.starts_at
     if starts_at is None:
-        starts_at = max(standing.at, max(period.ends_at for period in periods))
+        starts_at = max(standing.at, *(period.ends_at for period in periods))
     terms = _check_period(standing, request, starts_at)
     renewed = facts.SubscriptionRenewed(
         subscription=request.subscription,

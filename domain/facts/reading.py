@@ -14,12 +14,13 @@ _MODULES = (team, access, billing, observations)
 
 
 def _forms() -> Mapping[str, type[Data]]:
-    forms: dict[str, type[Data]] = {"Correction": Correction}
-    for module in _MODULES:
-        for name, found in vars(module).items():
-            if isinstance(found, type) and issubclass(found, Data) and found is not Data:
-                forms[name] = found
-    return forms
+    forms = {
+        name: found
+        for module in _MODULES
+        for name, found in vars(module).items()
+        if isinstance(found, type) and issubclass(found, Data) and found is not Data
+    }
+    return {**forms, "Correction": Correction}
 
 
 FACT_TYPES = _forms()
