@@ -9,6 +9,7 @@ from infrastructure.store.errors import (
     StoreError,
     VersionConflict,
 )
+from infrastructure.store.importing import Duplicate, Existing, Import, ImportSession, Late
 from infrastructure.store.migrating import migrate
 from infrastructure.store.rows import Appended, NewRow, Row
 from infrastructure.store.sequencer import Sequencer
@@ -16,7 +17,12 @@ from infrastructure.store.store import Store
 
 __all__ = [
     "Appended",
+    "Duplicate",
+    "Existing",
     "FactExists",
+    "Import",
+    "ImportSession",
+    "Late",
     "LedgerUnavailable",
     "NewRow",
     "NotSettled",

@@ -1,15 +1,16 @@
-"""The store as the rest of the program sees it: appending, sequencing and reading over one pool of connections."""
+"""The store as the rest of the program sees it: appending, importing, ordering and reading over one pool."""
 
 from types import TracebackType
 from typing import Self
 
 from infrastructure.store.appending import Appending
 from infrastructure.store.connections import Connections
+from infrastructure.store.importing import Importing
 from infrastructure.store.reading import Reading
 from infrastructure.store.sequencing import Sequencing
 
 
-class Store(Appending, Sequencing, Reading):
+class Store(Appending, Importing, Sequencing, Reading):
     """One migrated database; safe to share between threads. Close it when done, or use it as a context manager."""
 
     def __init__(self, conninfo: str, *, connections: int = 10, patience: float = 10.0) -> None:

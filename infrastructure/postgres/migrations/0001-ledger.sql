@@ -4,6 +4,7 @@
 --   7301  migrations (session)          7302  streams, second key 0..1023 (transaction)
 --   7303  the sequencer (transaction)   7304  a new generation (transaction)
 --   7305  a running import, second key its id (session)
+--   7306  the end of an import, second key its id (transaction)
 -- depends:
 
 CREATE SCHEMA IF NOT EXISTS ledger;
@@ -71,15 +72,6 @@ CREATE TABLE ledger.sequencer (
 );
 
 INSERT INTO ledger.sequencer DEFAULT VALUES;
-
-CREATE TABLE ledger.imports (
-    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    file_name text NOT NULL,
-    imported_by text NOT NULL,
-    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    finished_at timestamptz,
-    facts bigint
-);
 
 -- A row as it is read. The transaction id is shown as bigint because drivers do not know xid8.
 CREATE VIEW ledger.rows AS

@@ -1,0 +1,196 @@
+"""An import is staged, looked at, and stored as a whole or not at all."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from infrastructure.store import Duplicate, Existing, FactExists, NewRow, OutOfOrder, Sequencer, Store, StoreError
+from infrastructure.store.rows import as_new
+from tests.infrastructure.store.making import row
+
+_LONG = os.environ.get("ACCESSLEDGER_LONG_TESTS") == "1"
+
+
+def _numbered(*rows: NewRow, first: int = 1) -> Iterator[tuple[int, NewRow]]:
+    return iter(enumerate(rows, start=first))
+
+
+def test_rows_get_the_next_versions_of_their_streams_in_the_order_of_lines(store: Store) -> None:
+    store.append([row("location:L1", 1)])
+    lines = [
+        row("location:L1", 0, minute=1, inner=(uuid4(),), personal=b"p", command=uuid4()),
+        row("location:L2", 0),
+        row("observations:L1", minute=2),
+        row("location:L1", 0, minute=3),
+    ]
+    with store.importing("history.jsonl", "ada") as session:
+        assert session.add(_numbered(*lines)) == 4
+        assert session.finish() == 4
+    store.sequence()
+    read = list(store.read_all(1))
+    assert [one.version for one in read] == [2, 1, None, 3]
+    assert [as_new(replace(one, version=line.version)) for one, line in zip(read, lines, strict=True)] == [
+        as_new(line) for line in lines
+    ]
+    assert [found.fact for found in store.find([lines[0].inner[0]])] == [lines[0].fact]
+    (done,) = store.imports()
+    assert (done.file_name, done.by, done.facts) == ("history.jsonl", "ada", 4)
+    assert {(one.generation, one.xid) for one in read} == {(done.generation, done.xid)}
+
+
+def test_known_ids_are_reported_with_what_the_ledger_holds(store: Store) -> None:
+    inside, other = uuid4(), uuid4()
+    known = row("location:L1", 1, inner=(inside,), body=b"known", personal=b"p")
+    store.append([known, row("account:a", 1, fact=other)])
+    with store.importing("f", "ada") as session:
+        session.add(
+            _numbered(
+                replace(known, version=0),
+                row("account:b", 0, fact=inside),
+                row("account:b", 0, inner=(other,)),
+                row("account:b", 0),
+                first=10,
+            )
+        )
+        assert list(session.existing()) == [
+            Existing(10, known.fact, b"known", b"p"),
+            Existing(11, inside, None, None),
+            Existing(12, other, None, None),
+        ]
+        with pytest.raises(FactExists) as refused:
+            session.finish()
+        assert refused.value.ids >= {known.fact, inside, other}
+        assert session.drop(found.line for found in session.existing()) == 1
+        assert session.finish() == 1
+    assert store.head("account:b") is not None
+
+
+def test_ids_that_come_twice_are_reported(store: Store) -> None:
+    same, different, inside = row("account:a", 0), row("account:b", 0), row("account:c", 0)
+    with store.importing("f", "ada") as session:
+        session.add(
+            _numbered(
+                same,
+                different,
+                inside,
+                same,
+                replace(different, body=b"other"),
+                row("account:d", 0, inner=(inside.fact,)),
+            )
+        )
+        assert list(session.duplicates()) == [
+            Duplicate(same.fact, (1, 4), same=True),
+            Duplicate(different.fact, (2, 5), same=False),
+            Duplicate(inside.fact, (3, 6), same=False),
+        ]
+        with pytest.raises(FactExists):
+            session.finish()
+        session.drop(line for found in session.duplicates() for line in found.lines[1:])
+        assert session.finish() == 3
+
+
+def test_lines_recorded_too_early_are_reported_and_the_rest_is_in_order(store: Store) -> None:
+    store.append([row("location:L1", 1, minute=5), row("observations:L1", minute=7), row("account:a", 1, minute=3)])
+    with store.importing("f", "ada") as session:
+        session.add(
+            _numbered(
+                row("location:L1", 0, minute=6),  # before the observation that the ledger has
+                row("location:L1", 0, minute=8),
+                row("location:L2", 0, minute=9),
+                row("observations:L2", minute=8),  # before line 3
+                row("location:L2", 0, minute=9),
+                row("account:a", 0, minute=2),  # before what the ledger has
+                row("account:a", 0, minute=4),
+            )
+        )
+        assert [found.line for found in session.out_of_order()] == [1, 4, 6]
+        with pytest.raises(OutOfOrder):
+            session.finish()
+        session.drop([1, 4, 6])
+        assert list(session.out_of_order()) == []
+        assert session.finish() == 4
+
+
+def test_an_import_that_is_not_finished_leaves_nothing(store: Store, database: str) -> None:
+    with store.importing("f", "ada") as session:
+        session.add(_numbered(row("location:L1", 0)))
+    assert store.head("location:L1") is None
+    assert _staged(database) == 0
+    (begun,) = store.imports()
+    assert begun.finished_at is None
+
+
+def test_what_a_killed_import_left_is_cleaned_up_and_a_running_one_is_left_alone(store: Store, database: str) -> None:
+    with store.importing("running", "ada") as running:
+        running.add(_numbered(row("location:L1", 0)))
+        with store.importing("killed", "ada") as killed:
+            killed.add(_numbered(row("location:L2", 0), row("location:L2", 0)))
+            with psycopg.connect(database, autocommit=True) as connection:
+                connection.execute(
+                    b"SELECT pg_terminate_backend(pid) FROM pg_locks"
+                    b" WHERE locktype = 'advisory' AND classid = 7305 AND objid = %s",
+                    (killed.id,),
+                )
+        assert _staged(database) == 3
+        with store.importing("next", "ada") as following:
+            assert _staged(database) == 1
+            assert following.finish() == 0
+        assert running.finish() == 1
+
+
+def test_lost_staging_is_noticed(store: Store, database: str) -> None:
+    with store.importing("f", "ada") as session:
+        session.add(_numbered(row("location:L1", 0)))
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute(b"TRUNCATE ledger.staging")
+        with pytest.raises(StoreError, match="import again"):
+            session.finish()
+
+
+def test_finishing_twice_stores_once(store: Store) -> None:
+    with store.importing("f", "ada") as session:
+        session.add(_numbered(row("location:L1", 0), row("observations:L1")))
+        assert session.finish() == 2
+        assert session.finish() == 2
+    assert store.sequence() == 2
+
+
+def test_staging_holds_nobody_back(store: Store) -> None:
+    with store.importing("f", "ada") as session:
+        session.add(_numbered(row("location:L1", 0)))
+        findings = session.existing()
+        assert list(findings) == []
+        assert store.wait_for(store.append([row("account:a", 1)]), timeout=1) == (1,)
+        assert store.oldest_open() is None
+
+
+def test_many_streams_fit_into_the_lock_table_and_appends_go_on(store: Store) -> None:
+    number = 1_000_000 if _LONG else 30_000
+    with store.importing("large", "ada") as session, Sequencer(store):
+        started = time.monotonic()
+        session.add((n, row(f"location:L{n % 7_000}", 0)) for n in range(1, number + 1))
+        staged = time.monotonic()
+        assert list(session.existing()) == []
+        assert list(session.duplicates()) == []
+        assert list(session.out_of_order()) == []
+        checked = time.monotonic()
+        assert session.finish() == number
+        finished = time.monotonic()
+    print(  # noqa: T201 - a figure for whoever runs the large one
+        f"{number} rows: staged in {staged - started:.1f} s, checked in {checked - staged:.1f} s, "
+        f"stored in {finished - checked:.1f} s"
+    )
+    assert store.sequence() == number
+    assert len(store.locations()) == 7_000
+
+
+def _staged(database: str) -> int:
+    with psycopg.connect(database) as connection:
+        record = connection.execute(b"SELECT count(*) FROM ledger.staging").fetchone()
+    assert record is not None
+    return int(record[0])
