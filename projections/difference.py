@@ -1,0 +1,206 @@
+"""Two billing lists side by side, each difference with the smallest set of facts that makes it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Any, TypeAlias
+
+from domain import facts
+from domain.evolution import team_of
+from domain.ledger import Cut, Line
+from domain.seating import Seat, Seating, newest_terms, seats_of
+
+Key: TypeAlias = tuple[str | None, str | None]
+Signature: TypeAlias = tuple[bool, frozenset[tuple[str, str | None]]] | None
+
+TRIALS = 6_000
+"""How many sets are tried for one seat before the answer says that a smaller one was not ruled out."""
+
+_EVERYWHERE = (
+    facts.SubscriptionPurchased
+    | facts.SubscriptionRenewed
+    | facts.TermsPublished
+    | facts.CataloguePublished
+    | facts.SeatsAdded
+)
+
+
+@dataclass
+class _Step:
+    """What one fact does between two cuts: the lines it brings in, the lines it takes out."""
+
+    named: str
+    brings: list[Line] = field(default_factory=list)
+    takes: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One seat that is not the same on both sides, and the facts that make it so."""
+
+    before: Seat | None
+    after: Seat | None
+    facts: tuple[str, ...]
+    smallest: bool
+    """Whether every smaller set was tried and ruled out."""
+
+
+def differences(one: Seating, other: Seating) -> list[Difference]:
+    """Every seat that differs in being there, in being billable or in its reasons, in the order of the lists."""
+    before, after = _by_key(one.seats), _by_key(other.seats)
+    steps = _steps(one.cut, other.cut)
+    found = []
+    for key in dict.fromkeys([*after, *before]):
+        if _signature(before.get(key)) != _signature(after.get(key)):
+            named, smallest = _Search(one, other, key, steps).smallest()
+            found.append(Difference(before.get(key), after.get(key), named, smallest))
+    return found
+
+
+def _by_key(seats: Iterable[Seat]) -> dict[Key, Seat]:
+    return {(seat.member.id if seat.member else None, seat.user.account if seat.user else None): seat for seat in seats}
+
+
+def _signature(seat: Seat | None) -> Signature:
+    if seat is None:
+        return None
+    return (seat.verdict.billable, frozenset((reason.code, reason.right) for reason in seat.verdict.reasons))
+
+
+def _steps(one: Cut, other: Cut) -> list[_Step]:
+    """What happened between two cuts, one step a fact, in ledger order.
+
+    A fact left out on one side only is put down to what took it out, or to what undid that.
+    """
+    held, holds = {line.fact.id: line for line in one.lines}, {line.fact.id: line for line in other.lines}
+    steps: dict[str, _Step] = {}
+    out_before, out_after = one.left_out or {}, other.left_out or {}
+    for name, line in holds.items():
+        if name not in held:
+            by = out_before.get(name)
+            undone = out_after.get(by) if by is not None else None
+            corrected = line.carrier is not None and line.known_at > one.at.known
+            root = undone or (_root(line) if corrected else name)
+            step = steps.setdefault(root, _Step(name if corrected and undone is None else root))
+            step.brings.append(line)
+    for name, line in held.items():
+        if name not in holds:
+            root = out_after.get(name) or name
+            steps.setdefault(root, _Step(root)).takes.add(line.fact.id)
+    return list(steps.values())
+
+
+def _root(line: Line) -> str:
+    while line.carrier is not None:
+        line = line.carrier
+    return line.fact.id
+
+
+class _Search:
+    """The search for the smallest set of steps that turns one side's seat into the other's."""
+
+    def __init__(self, one: Seating, other: Seating, key: Key, steps: Sequence[_Step]) -> None:
+        """Narrow both sides to what can concern the seat; where that is not enough, to nothing."""
+        self._key = key
+        self._cut = replace(other.cut, at=replace(other.cut.at, on=max(one.cut.at.on, other.cut.at.on)))
+        concerned = _concerned(key, one, other)
+        self._base = [line for line in one.cut.lines if _concerns(line, concerned)]
+        self._steps = [
+            step for step in steps if step.takes & {line.fact.id for line in self._base} or _any(step.brings, concerned)
+        ]
+        self._goal = _signature(_by_key(other.seats).get(key))
+        self._tried = 0
+        if self._outcome(self._steps) != self._goal:
+            self._base, self._steps = list(one.cut.lines), list(steps)
+            self._goal = self._outcome(self._steps)
+
+    def smallest(self) -> tuple[tuple[str, ...], bool]:
+        """The names of the steps, and whether no smaller set is left untried."""
+        found = self._without_surplus(list(self._steps))
+        for size in range(1, len(found)):
+            for some in combinations(self._steps, size):
+                if self._tried >= TRIALS:
+                    return _names(found), False
+                if self._outcome(some) == self._goal:
+                    return _names(some), True
+        return _names(found), True
+
+    def _without_surplus(self, steps: list[_Step]) -> list[_Step]:
+        """Drop halves, then quarters, then single steps, as long as the outcome stays."""
+        size = max(1, len(steps) // 2)
+        while True:
+            start = 0
+            while start < len(steps):
+                rest = steps[:start] + steps[start + size :]
+                if self._outcome(rest) == self._goal:
+                    steps = rest
+                else:
+                    start += size
+            if size == 1:
+                return steps
+            size = max(1, size // 2)
+
+    def _outcome(self, steps: Iterable[_Step]) -> Signature:
+        self._tried += 1
+        taken = {name for step in steps for name in step.takes}
+        brought = [line for step in steps for line in step.brings]
+        lines = [line for line in self._base if line.fact.id not in taken]
+        if brought:
+            lines = sorted([*lines, *brought], key=lambda line: line.order)
+        cut = replace(self._cut, lines=tuple(lines))
+        team = team_of(line.fact for line in lines)
+        period = team.subscriptions.at(cut.at.on)
+        terms = period.terms if period is not None else newest_terms(cut)
+        return _signature(_by_key(seats_of(team, cut, terms)).get(self._key))
+
+
+def _names(steps: Iterable[_Step]) -> tuple[str, ...]:
+    return tuple(step.named for step in steps)
+
+
+def _concerned(key: Key, one: Seating, other: Seating) -> frozenset[str]:
+    """The members and accounts that can matter to a seat: its own, those ever linked to it, competing owners."""
+    found = {name for name in key if name is not None}
+    for seating in (one, other):
+        if seating.terms == "client_interaction":
+            found |= {user.account for user in seating.team.owners()}
+    for line in (*one.cut.lines, *other.cut.lines):
+        pair = _pair(line)
+        if None not in pair and found & set(pair):
+            found |= {name for name in pair if name is not None}
+    return frozenset(found)
+
+
+def _pair(line: Line) -> Key:
+    data = line.fact.data
+    if isinstance(data, facts.UserLinked | facts.UserInvited):
+        return (data.member, data.account)
+    return (None, None)
+
+
+def _concerns(line: Line, concerned: frozenset[str]) -> bool:
+    data = line.fact.data
+    if isinstance(data, _EVERYWHERE):
+        return True
+    return getattr(data, "member", None) in concerned or getattr(data, "account", None) in concerned
+
+
+def _any(lines: Iterable[Line], concerned: frozenset[str]) -> bool:
+    return any(_concerns(line, concerned) for line in lines)
+
+
+def summary(one: Seating, other: Seating) -> Mapping[str, Any]:
+    """The counts of both sides, to stand above the differences."""
+    return {"before": _counts(one), "after": _counts(other)}
+
+
+def _counts(seating: Seating) -> dict[str, Any]:
+    billable = sum(seat.verdict.billable for seat in seating.seats)
+    period = seating.period
+    return {
+        "terms": seating.terms,
+        "subscription": period.subscription if period is not None else None,
+        "available": period.available if period is not None else 0,
+        "billable": billable,
+        "free": len(seating.seats) - billable,
+    }

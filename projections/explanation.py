@@ -1,0 +1,94 @@
+"""Why a seat is billable or not: every rule that was tried, down to fact, actor and device."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from domain.ledger import Cut, Line
+from domain.seating import Seat, Seating
+from domain.terms import Test, Verdict
+from projections.seats import reason
+
+Answer: TypeAlias = dict[str, Any]
+Cite: TypeAlias = Callable[[Line], Answer]
+"""How a fact is shown whole: its id, times, actor, device and sentence."""
+
+RULES: Mapping[str, str] = {
+    "schedule": "is on the schedule, so that clients can book",
+    "owner_free": "is the one owner off the schedule who is free",
+    "role_administrator": "has the role administrator",
+    "create_and_pay": "can both create appointments and take payment",
+    "right": "has an effective right that is paid",
+}
+
+OUTCOMES: Mapping[str, str] = {
+    "schedule": "on the schedule",
+    "role_administrator": "the role administrator",
+    "create_and_pay": "creates appointments and takes payment",
+    "right": "has a paid right",
+    "owner_free": "free as the one owner off the schedule",
+    "no_create_and_pay": "free: does not both create appointments and take payment",
+    "read_only": "free: changes nothing",
+    "team_and_billing": "free: manages only the team and the subscription",
+    "no_access": "free: a team member without access, off the schedule",
+    "user_only": "free: a user who does not provide services",
+}
+
+GENERATION_NAMES: Mapping[str, str] = {
+    "service_providers": "by service provider",
+    "client_interaction": "by client interaction",
+    "access_rights": "by access rights",
+}
+
+
+def find_seat(seating: Seating, seat_id: str) -> Seat | None:
+    """The row of a member id or an account id; a member's id comes first."""
+    for seat in seating.seats:
+        if seat.member is not None and seat.member.id == seat_id:
+            return seat
+    for seat in seating.seats:
+        if seat.user is not None and seat.user.account == seat_id:
+            return seat
+    return None
+
+
+def explanation(seating: Seating, seat: Seat, cite: Cite) -> Answer:
+    """The verdict on one seat, the rules tried in order, and every fact behind them."""
+    verdict = seat.verdict
+    lines = {line.fact.id: line for line in seating.cut.lines}
+    return {
+        "member": seat.member.id if seat.member is not None else None,
+        "account": seat.user.account if seat.user is not None else None,
+        "name": seat.name,
+        "billable": verdict.billable,
+        "terms": seating.terms,
+        "terms_because": _terms_because(seating, lines, cite),
+        "reasons": [{**reason(found), "says": OUTCOMES[found.code]} for found in verdict.reasons],
+        "rules": [_rule(test, seating.cut, seat, lines, cite) for test in verdict.tests],
+        "facts": _cited(verdict, lines, cite),
+    }
+
+
+def _terms_because(seating: Seating, lines: Mapping[str, Line], cite: Cite) -> list[Answer]:
+    return [cite(lines[seating.period.fact])] if seating.period is not None else []
+
+
+def _rule(test: Test, cut: Cut, seat: Seat, lines: Mapping[str, Line], cite: Cite) -> Answer:
+    out: Answer = {"rule": test.rule, "says": RULES[test.rule], "holds": test.holds, "because": list(test.because)}
+    if test.rights:
+        out["rights"] = [
+            {
+                "right": slug,
+                "name": cut.catalogue.rights[slug].name,
+                "section": cut.catalogue.rights[slug].section,
+                "since": cite(lines[seat.rights.effective[slug].fact]),
+            }
+            for slug in test.rights
+        ]
+    return out
+
+
+def _cited(verdict: Verdict, lines: Mapping[str, Line], cite: Cite) -> list[Answer]:
+    """Every fact that a reason or a rule rests on, once, in the order in which they fold."""
+    named = {name for test in verdict.tests for name in test.because}
+    named |= {name for found in verdict.reasons for name in found.because}
+    return [cite(line) for line in sorted((lines[name] for name in named), key=lambda line: line.order)]
