@@ -1,0 +1,46 @@
+"""The server's settings, as options of its command line: they hold whatever a file in the cluster says."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from infrastructure.embedded.errors import EmbeddedServerError
+from infrastructure.embedded.places import Places
+from infrastructure.embedded.sockets import PORT
+
+DEFAULTS = {
+    "jit": "off",
+    "log_destination": "stderr",
+    "log_statement": "none",
+    "log_timezone": "UTC",
+    "logging_collector": "off",
+    "max_connections": "100",
+    "max_prepared_transactions": "0",
+    "shared_buffers": "128MB",
+    "timezone": "UTC",
+}
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+
+
+def command_line(places: Places, socket_folder: Path, settings: Mapping[str, str]) -> str:
+    """The options for `pg_ctl -o`, quoted for the shell that pg_ctl starts the server with."""
+    fixed = {
+        "cluster_name": places.mark,
+        "listen_addresses": "",
+        "port": str(PORT),
+        "unix_socket_directories": str(socket_folder),
+        "unix_socket_permissions": "0700",
+    }
+    for name in settings:
+        if not NAME.fullmatch(name):
+            raise EmbeddedServerError(f"{name!r} is not the name of a PostgreSQL setting; correct it.")
+        if name.lower() in fixed:
+            raise EmbeddedServerError(f"The setting {name} is the embedded server's own; leave it out.")
+    options = DEFAULTS | {name.lower(): value for name, value in settings.items()} | fixed
+    return shlex.join([word for name, value in options.items() for word in ("-c", f"{name}={value}")])
+
+
+def careless(settings: Mapping[str, str]) -> bool:
+    """Whether the settings say that data need not survive a power cut, as in tests."""
+    return settings.get("fsync", "on").lower() in {"off", "false", "no", "0"}
