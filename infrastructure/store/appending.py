@@ -33,7 +33,7 @@ class Appending:
     """The writing side of the store."""
 
     def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+        self.connections = connections
         self.appended = threading.Event()
 
     def append(self, rows: Sequence[NewRow], *, gaps: bool = False, patience: float | None = None) -> Appended:
@@ -50,12 +50,12 @@ class Appending:
             return Appended((), (), 0, 0)
         _check_times(rows)
         parameters = _parameters(rows, gaps=gaps)
-        tries = Tries(self._connections.patience if patience is None else patience)
+        tries = Tries(self.connections.patience if patience is None else patience)
         unknown = False
         while True:
             sent = False
             try:
-                with self._connections.take(own=tries.again, patience=tries.left()) as connection:
+                with self.connections.take(own=tries.again, patience=tries.left()) as connection:
                     earlier = _read_back(connection, rows) if unknown else None
                     sent = True
                     appended = earlier or self._append(connection, rows, parameters)
@@ -93,7 +93,7 @@ class Appending:
         """Raise the refusal that the error stands for; return what an earlier attempt stored; None to try again."""
         state = error.sqlstate or ""
         if state == _NO_GENERATION:
-            self._connections.read(_SQL["renew_generation"])
+            self.connections.read(_SQL["renew_generation"])
             return None
         if state in _UNDONE:
             return None
@@ -103,7 +103,7 @@ class Appending:
             ) from error
         if unknown:
             # We may have been refused because of ourselves: the lost attempt went through after we had looked.
-            with self._connections.take(own=True) as connection:
+            with self.connections.take(own=True) as connection:
                 earlier = _read_back(connection, rows)
             if earlier is not None:
                 return earlier
@@ -120,7 +120,7 @@ class Appending:
                 return OutOfOrder(detail)
             case "23505", "facts_pkey":
                 ids = [fact for row in rows for fact in (row.fact, *row.inner)]
-                return FactExists(fact for (fact,) in self._connections.read(_SQL["used_ids"], (ids,)))
+                return FactExists(fact for (fact,) in self.connections.read(_SQL["used_ids"], (ids,)))
             case "23505", _:
                 return VersionConflict(next(row.stream for row in rows if row.version is not None))
             case _:

@@ -70,16 +70,16 @@ class Importing:
     """The side of the store for imports of history."""
 
     def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+        self.connections = connections
 
     @contextmanager
     def importing(self, file_name: str, by: str) -> Iterator["ImportSession"]:
         """Begin an import; what is not finished at the end of the block leaves nothing but a line in `imports()`."""
         with (
-            self._connections.take(own=True) as work,
-            self._connections.take(own=True) as look,
+            self.connections.take(own=True) as work,
+            self.connections.take(own=True) as look,
         ):
-            session = ImportSession(self._connections, work, look).begin(file_name, by)
+            session = ImportSession(self.connections, work, look).begin(file_name, by)
             try:
                 yield session
             finally:
@@ -87,14 +87,14 @@ class Importing:
 
     def imports(self) -> list[Import]:
         """Return all imports that were ever begun, in the order of their beginning."""
-        return [Import(*record) for record in self._connections.read(_SQL["imports"])]
+        return [Import(*record) for record in self.connections.read(_SQL["imports"])]
 
 
 class ImportSession:
     """One import, in steps: add lines, look at what is wrong with them, drop lines, finish."""
 
     def __init__(self, connections: Connections, work: psycopg.Connection[Any], look: psycopg.Connection[Any]) -> None:
-        self._connections = connections
+        self.connections = connections
         self._work = work
         self._look = look
         self._analyzed = False
@@ -152,7 +152,7 @@ class ImportSession:
         Raises FactExists or OutOfOrder, with nothing stored, if lines are left that should have been dropped;
         StoreError if the database restarted and has lost staged rows: import again.
         """
-        tries = Tries(self._connections.patience)
+        tries = Tries(self.connections.patience)
         unknown = False
         while True:
             try:
@@ -164,7 +164,7 @@ class ImportSession:
                 if connection_lost(error):
                     unknown = True
                 elif error.sqlstate == "LD005":
-                    self._connections.read(_RENEW)
+                    self.connections.read(_RENEW)
                 else:
                     raise _refusal(error) from error
                 if not tries.another():
@@ -189,7 +189,7 @@ class ImportSession:
 
     @contextmanager
     def _again(self) -> Iterator[psycopg.Connection[Any]]:
-        with self._connections.take(own=True) as connection:
+        with self.connections.take(own=True) as connection:
             connection.execute(_SQL["settings"])
             yield connection
 

@@ -14,17 +14,19 @@ from infrastructure.store.rows import Row, row_factory
 _SQL = statements("read")
 _STORED = statements("append")["stored"]
 _PAGE = 2_000
+_BELOW_ALL = -1
+_ABOVE_ALL = 2**63 - 1
 
 
 class Reading:
     """The reading side of the store. All methods raise LedgerUnavailable when the database does not answer in time."""
 
     def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+        self.connections = connections
 
     def last_position(self) -> int:
         """Return the last position given, 0 if none is."""
-        return int(self._connections.read(_SQL["last_position"])[0][0])
+        return int(self.connections.read(_SQL["last_position"])[0][0])
 
     def read_all(
         self,
@@ -76,26 +78,47 @@ class Reading:
             key=attrgetter("position"),
         )
 
+    def read_versions(
+        self,
+        stream: str,
+        *,
+        above: int | None = None,
+        upto: int | None = None,
+        backwards: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return the committed versions of a stream above one up to another, at most `limit`, from the end if asked."""
+        return self.connections.read(
+            _SQL["versions_backwards" if backwards else "versions_forwards"],
+            {
+                "stream": stream,
+                "above": _BELOW_ALL if above is None else above,
+                "upto": _ABOVE_ALL if upto is None else upto,
+                "limit": limit,
+            },
+            row_factory,
+        )
+
     def find(self, facts: Iterable[UUID]) -> list[Row]:
         """Return the rows with these fact ids, and the rows that carry them inside, settled or not."""
-        return self._connections.read(_STORED, (list(facts),), row_factory)
+        return self.connections.read(_STORED, (list(facts),), row_factory)
 
     def find_command(self, command: UUID) -> list[Row]:
         """Return the rows that a command brought about, settled or not."""
-        return self._connections.read(_SQL["command"], (command,), row_factory)
+        return self.connections.read(_SQL["command"], (command,), row_factory)
 
     def head(self, stream: str) -> tuple[int, datetime] | None:
         """Return the last version of a stream and when it was recorded, settled or not; None if it has none."""
-        found = self._connections.read(_SQL["head"], (stream,))
+        found = self.connections.read(_SQL["head"], (stream,))
         return found[0] if found else None
 
     def locations(self) -> list[str]:
         """Return all locations that have a row, sorted by their bytes or as the database sorts text."""
-        return [location for (location,) in self._connections.read(_SQL["locations"])]
+        return [location for (location,) in self.connections.read(_SQL["locations"])]
 
     def now(self) -> datetime:
         """Return the clock of the database."""
-        now: datetime = self._connections.read(_SQL["now"])[0][0]
+        now: datetime = self.connections.read(_SQL["now"])[0][0]
         return now
 
     def _pages(
@@ -103,7 +126,7 @@ class Reading:
     ) -> Iterator[Row]:
         parameters = first
         while True:
-            page = self._connections.read(_SQL[name], parameters, row_factory)
+            page = self.connections.read(_SQL[name], parameters, row_factory)
             yield from page
             if len(page) < size:
                 return

@@ -36,7 +36,7 @@ class Sequencing:
     """The ordering side of the store. Any number of processes may call it; one at a time does the work."""
 
     def __init__(self, connections: Connections) -> None:
-        self._connections = connections
+        self.connections = connections
 
     def sequence(self) -> int:
         """Give positions to all rows that can have one, and return the last position given.
@@ -44,7 +44,7 @@ class Sequencing:
         If another process is just doing this, return at once.
         """
         while True:
-            won, last, added = self._connections.read(_SQL["sequence"], (_BATCH,))[0]
+            won, last, added = self.connections.read(_SQL["sequence"], (_BATCH,))[0]
             if not won or added < _BATCH:
                 return int(last)
 
@@ -61,14 +61,14 @@ class Sequencing:
         Raises StoreError when an id is nowhere in the ledger, NotSettled as `wait_for` does.
         """
         ids = set(facts)
-        entries = [entry for (entry,) in self._connections.read(_SQL["entries_of"], (list(ids),))]
+        entries = [entry for (entry,) in self.connections.read(_SQL["entries_of"], (list(ids),))]
         if not entries:
             raise StoreError("None of these facts is in the ledger; append them first.")
         return tuple(sorted(self._settled(entries, timeout)))
 
     def oldest_open(self) -> OpenTransaction | None:
         """Return the transaction that has held back final positions for the longest time, if any is open."""
-        found = self._connections.read(_SQL["open_transactions"])
+        found = self.connections.read(_SQL["open_transactions"])
         if not found:
             return None
         pid, database, user, program, age = found[0]
@@ -84,7 +84,7 @@ class Sequencing:
         pause = _FIRST_PAUSE
         while True:
             self.sequence()
-            found = dict(self._connections.read(_SQL["settled"], (list(entries),)))
+            found = dict(self.connections.read(_SQL["settled"], (list(entries),)))
             if len(found) == len(set(entries)):
                 return tuple(found[entry] for entry in entries)
             if time.monotonic() >= end:

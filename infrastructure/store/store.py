@@ -17,11 +17,11 @@ class Store(Appending, Importing, Sequencing, Reading):
         """Open at most `connections` connections; wait at most `patience` seconds for a database that is away."""
         pool = Connections(conninfo, at_most=connections, patience=patience)
         Appending.__init__(self, pool)
-        self._connections = pool
+        self.connections = pool
 
     def close(self) -> None:
         """Give the connections back; the store cannot be used any more."""
-        self._connections.close()
+        self.connections.close()
 
     def __enter__(self) -> Self:
         return self
