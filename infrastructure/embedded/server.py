@@ -12,15 +12,12 @@ from typing import Self
 import psycopg
 
 from infrastructure.embedded import health
-from infrastructure.embedded.account import Account, server_account
-from infrastructure.embedded.binaries import reachable_binaries, wheel_binaries
-from infrastructure.embedded.cluster import refuse_other_version
 from infrastructure.embedded.control import Control
-from infrastructure.embedded.errors import ELSEWHERE, EmbeddedServerError, explained
+from infrastructure.embedded.equipment import equip
+from infrastructure.embedded.errors import EmbeddedServerError, explained
 from infrastructure.embedded.locks import FileLock
 from infrastructure.embedded.places import DATABASE, Places, prepare_home
 from infrastructure.embedded.processes import end_all, live_postmaster
-from infrastructure.embedded.programs import run
 
 TURN = 240.0  # seconds to wait for others who start or stop the server
 
@@ -92,7 +89,7 @@ class EmbeddedServer:
         if entered:
             self._users.acquire(shared=True)
         try:
-            self._control = self._control or self._equip()
+            self._control = self._control or equip(self._places, self._binaries, self._settings)
             self._socket_folder = self._control.ensure_running()
         except BaseException as error:
             if entered:
@@ -114,25 +111,6 @@ class EmbeddedServer:
     def _stop_if_last(self) -> None:
         if self._users.alone() and self._control is not None:
             self._control.stop()
-
-    def _equip(self) -> Control:
-        account = server_account(self._places.cluster)
-        if account.borrowed:
-            self._refuse_unreachable(account)
-        binaries, version = reachable_binaries(self._binaries or wheel_binaries(), self._places, account)
-        if self._places.cluster.is_dir() and any(self._places.cluster.iterdir()):
-            refuse_other_version(self._places, version)
-        return Control(self._places, binaries, version, account, self._settings)
-
-    def _refuse_unreachable(self, account: Account) -> None:
-        home = self._places.home
-        shell = Path("/bin/sh")
-        words = ("-c", 'test -x "$1/."', "sh", str(home))
-        if run(shell, *words, account=account, folder=Path("/"), timeout=60).status != 0:
-            raise EmbeddedServerError(
-                f"PostgreSQL does not run as root, and the account {account.name} that it runs as cannot reach {home};"
-                f" {ELSEWHERE}, such as /var/lib/accessledger."
-            )
 
     def _leave_parent(self) -> None:
         """In a forked child: the use was the parent's, and so are its end and its lock."""
