@@ -57,6 +57,9 @@ class Quarantined:
 
 Content: TypeAlias = dict[str, Any]
 
+TERMS = "terms"
+"""The stream of what holds for every location: terms, catalogues, and corrections that belong to no location."""
+
 
 def stream_of(fact: Fact) -> str:
     """The stream that a fact belongs to: one a location for what decides, one for observations, and the rest."""
@@ -65,10 +68,8 @@ def stream_of(fact: Fact) -> str:
         return f"observations:{fact.location or account or ''}"
     if fact.location is not None:
         return f"location:{fact.location}"
-    if fact.type in WITHOUT_LOCATION:
-        return "terms"
-    if isinstance(fact.data, Correction):
-        return stream_of(fact.data.fact) if fact.data.fact is not None else "terms"
+    if fact.type in WITHOUT_LOCATION or isinstance(fact.data, Correction):
+        return TERMS
     return f"account:{account}"
 
 

@@ -12,6 +12,9 @@ from domain.facts import CataloguePublished, Correction, DismissalCancelled, Fac
 from domain.readings import READINGS, Readings
 from domain.rights import classes_of
 
+UNSETTLED = 2**62
+"""Where entries without a position begin: after every settled one, in their order. Only decisions look at such."""
+
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
@@ -75,7 +78,7 @@ class Ledger:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every fact, inner facts included, in ledger order."""
-        return tuple(line for entry in self.entries for line in lines_of(entry))
+        return tuple(line for place, entry in enumerate(self.entries) for line in lines_of(entry, UNSETTLED + place))
 
     def as_of(self, at: AsOf) -> Cut:
         """The ledger cut at both times."""
@@ -102,18 +105,14 @@ class Record:
     """Ids of facts that are left out of every state, each with the id of the fact that took it out."""
 
 
-def lines_of(entry: Entry) -> Iterable[Line]:
-    """The fact of an entry and the facts inside it. An entry that is not settled comes after all that are."""
-    position = entry.position if entry.position is not None else UNSETTLED
+def lines_of(entry: Entry, otherwise: int) -> Iterable[Line]:
+    """The fact of an entry and the facts inside it. `otherwise` stands for the position of an unsettled entry."""
+    position = entry.position if entry.position is not None else otherwise
     line = Line(entry.fact, position, entry.fact.recorded_at, entry)
     yield line
     while isinstance(line.fact.data, Correction) and line.fact.data.fact is not None:
         line = Line(line.fact.data.fact, position, entry.fact.recorded_at, entry, carrier=line)
         yield line
-
-
-UNSETTLED = 2**62
-"""The position of an entry that has none yet: after every settled one. Only decisions look at such entries."""
 
 
 def left_out_of(known: Sequence[Line]) -> dict[str, str]:

@@ -30,7 +30,7 @@ def decide(standing: Standing) -> Decision:
 def _drafts(standing: Standing) -> list[Draft]:  # noqa: C901, PLR0912 - one arm a command
     request = standing.command.data
     if standing.location is not None and standing.team.place is None:
-        placeless = commands.OpenLocation | commands.Observe | commands.Correct
+        placeless = commands.OpenLocation | commands.Correct
         if not isinstance(request, placeless):
             raise Refused(Code.NOT_FOUND, f"There is no location {standing.location}.")
     match request:

@@ -1,0 +1,248 @@
+"""The desk: commands come in, facts or a refusal come out, once, whatever happens on the way."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from domain import canonical
+from domain.authority import Authority, usual_authority
+from domain.catalogue import Catalogue
+from domain.commands import Command, CopyRights, Correct, DeleteUser, OfChannel, read_command
+from domain.decisions import Decision, Standing, decide, facts_of, refused_fact
+from domain.entries import TERMS, Commanded, Entry, Quarantined, Stamp, stream_of
+from domain.facts import OBSERVATIONS, Actor, CommandRefused, Correction, Fact
+from domain.ledger import Ledger
+from domain.readings import READINGS, Readings
+from domain.refusals import Code, Refusal
+from infrastructure.devices import device_name
+from infrastructure.mapper import entry_of, new_row
+from infrastructure.shelf import Shelf
+from infrastructure.store import Appended, FactExists, NewRow, OutOfOrder, Store, VersionConflict
+from projections.effect import Effect, effect
+
+Clock: TypeAlias = Callable[[], datetime]
+ATTEMPTS = 50
+"""How often a command is decided anew when others come first in its stream."""
+
+
+class ConflictError(Exception):
+    """Too many others were quicker in the same location; nothing is stored, send the command again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command came to: the entries appended, or the refusal, and the locations left out of a partial one."""
+
+    command: Command
+    at: datetime
+    entries: tuple[Entry, ...] = ()
+    refusal: Refusal | None = None
+    left_out: tuple[Refusal, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    appended: Appended | None = None
+    """What the store did; None when nothing was appended now (a dry run, or a command sent before)."""
+
+    repeated: bool = False
+
+
+class Desk:
+    """Decides commands on the present state of their locations and appends what comes of it."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogues: Mapping[int, Catalogue],
+        *,
+        clock: Clock | None = None,
+        authority_of: Callable[[Actor], Authority] = usual_authority,
+        readings: Readings = READINGS,
+    ) -> None:
+        """`clock` is the ledger's own; the database's unless another one is given."""
+        self._store = store
+        self._catalogues = catalogues
+        self._clock = clock if clock is not None else store.now
+        self._authority_of = authority_of
+        self._readings = readings
+        self._shelf = Shelf(store)
+
+    def submit(self, raw: Mapping[str, Any], *, dry_run: bool = False) -> Outcome:
+        """Decide one command (rules.md) and append what comes of it, or say what would (`dry_run`).
+
+        The same command sent again gets its first outcome. InvalidFactError when it is not a command at all;
+        ConflictError, LedgerUnavailable or OutcomeUnknown when it could not be stored: send it again.
+        """
+        command = read_command(raw)
+        digest = hashlib.sha256(canonical.write(raw)).hexdigest()
+        for _ in range(ATTEMPTS):
+            standings, versions = self._standings(command)
+            earlier = None if dry_run else self._earlier(command, digest)
+            if earlier is not None:
+                return earlier
+            outcome = self._decided(command, digest, standings)
+            if dry_run:
+                return replace(outcome, effects=_effects(standings, outcome))
+            try:
+                return replace(outcome, appended=self._store.append(_rows(outcome.entries, versions)))
+            except (VersionConflict, OutOfOrder):
+                continue
+            except FactExists:
+                return self._earlier(command, digest) or _reused(command, outcome.at)
+        raise ConflictError(f"Others were quicker {ATTEMPTS} times; nothing is stored, send the command again.")
+
+    def _standings(self, command: Command) -> tuple[list[Standing], dict[str, int]]:
+        """What the command is decided on, one standing for each location it names, all at one moment.
+
+        And the version up to which each stream was read: what is appended goes on exactly there.
+        """
+        request = command.data
+        streams = {place: _stream(place, command) for place in _places(command)}
+        read = {stream: self._read(stream) for stream in [TERMS, *streams.values()]}
+        source: Standing | None = None
+        authority = self._authority_of(command.actor)
+        at = max(self._clock(), *(known.last for known in read.values() if known.last is not None))
+        if isinstance(request, CopyRights):
+            copied = request.copied_from.location
+            ledger = self._ledger(read[TERMS], self._read(f"location:{copied}"))
+            source = Standing(copied, ledger, at, command, authority)
+        target = self._target(request) if isinstance(request, Correct) else None
+        standings = [
+            Standing(place, self._ledger(read[TERMS], read[stream]), at, command, authority, source, target)
+            for place, stream in streams.items()
+        ]
+        return standings, {stream: known.version for stream, known in read.items()}
+
+    def _read(self, stream: str) -> "_Read":
+        found, version = self._shelf.committed(stream)
+        return _Read(
+            [entry for entry in found if isinstance(entry, Entry)],
+            [row for row in found if isinstance(row, Quarantined)],
+            version,
+        )
+
+    def _ledger(self, terms: "_Read", own: "_Read") -> Ledger:
+        """The terms and a stream, as committed now."""
+        both = [terms] if own is terms else [terms, own]
+        entries = [entry for read in both for entry in read.entries]
+        unread = [row for read in both for row in read.quarantined]
+        return Ledger(entries, self._catalogues, self._readings, unread)
+
+    def _target(self, request: Correct) -> Fact | None:
+        """The fact that a correction names, plain or carried inside another correction."""
+        if request.corrects is None:
+            return None
+        for row in self._store.find([UUID(request.corrects)]):
+            found = entry_of(row)
+            fact = found.fact if isinstance(found, Entry) else None
+            while fact is not None and fact.id != request.corrects:
+                fact = fact.data.fact if isinstance(fact.data, Correction) else None
+            if fact is not None:
+                return fact
+        return None
+
+    def _earlier(self, command: Command, digest: str) -> Outcome | None:
+        """The first outcome of a command that was sent before."""
+        found = [entry_of(row) for row in self._store.find_command(UUID(command.id))]
+        entries = tuple(entry for entry in found if isinstance(entry, Entry))
+        if not entries:
+            return None
+        at = entries[0].fact.recorded_at
+        if any(entry.stamp.command is not None and entry.stamp.command.sha256 != digest for entry in entries):
+            return _reused(command, at)
+        refused = [entry.fact for entry in entries if isinstance(entry.fact.data, CommandRefused)]
+        kept = tuple(entry for entry in entries if not isinstance(entry.fact.data, CommandRefused))
+        refusals = tuple(_refusal_of(fact) for fact in refused)
+        if kept:
+            return Outcome(command, at, kept, left_out=refusals, repeated=True)
+        return Outcome(command, at, refusal=refusals[0], left_out=refusals, repeated=True)
+
+    def _decided(self, command: Command, digest: str, standings: Sequence[Standing]) -> Outcome:
+        at = standings[0].at
+        stamp = Stamp(
+            command=Commanded(id=command.id, sha256=digest),
+            device_name=device_name(command.device.user_agent)
+            if command.device is not None and command.device.user_agent
+            else None,
+        )
+        decisions: list[tuple[Standing, Decision]] = [(standing, decide(standing)) for standing in standings]
+        refusals = tuple(decision.refusal for _, decision in decisions if decision.refusal is not None)
+        facts: list[Fact] = []
+        for standing, decision in decisions:
+            if decision.refusal is None:
+                facts.extend(facts_of(command, decision.drafts, at))
+            else:
+                there = standing.location if standing.location and standing.team.place is not None else None
+                facts.append(refused_fact(command, decision.refusal, there, at))
+        entries = tuple(Entry(fact, stamp) for fact in facts)
+        if len(refusals) == len(decisions):
+            return Outcome(command, at, entries, refusal=refusals[0], left_out=refusals)
+        return Outcome(command, at, entries, left_out=refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A stream as it was read for a decision."""
+
+    entries: Sequence[Entry]
+    quarantined: Sequence[Quarantined]
+    version: int
+
+    @property
+    def last(self) -> datetime | None:
+        """When the last fact was recorded; the next one is never recorded earlier (facts.md, section 1)."""
+        return self.entries[-1].fact.recorded_at if self.entries else None
+
+
+def _rows(entries: Sequence[Entry], versions: Mapping[str, int]) -> list[NewRow]:
+    """The rows of a change; each stream goes on exactly where it was read."""
+    heads = dict(versions)
+    rows = []
+    for entry in entries:
+        stream = stream_of(entry.fact)
+        if entry.fact.type not in OBSERVATIONS:
+            heads[stream] += 1
+        rows.append(new_row(entry, heads.get(stream)))
+    return rows
+
+
+def _places(command: Command) -> Sequence[str | None]:
+    request = command.data
+    if isinstance(request, DeleteUser | CopyRights) and request.locations:
+        return list(dict.fromkeys(request.locations))
+    return [command.location]
+
+
+def _stream(place: str | None, command: Command) -> str:
+    if place is not None:
+        return f"location:{place}"
+    return f"account:{command.data.account}" if isinstance(command.data, OfChannel) else TERMS
+
+
+def _effects(standings: Sequence[Standing], outcome: Outcome) -> tuple[Effect, ...]:
+    """What the facts would do to the seats of each location."""
+    found = []
+    for standing in standings:
+        new = [entry for entry in outcome.entries if entry.fact.location == standing.location]
+        if standing.location is not None and any(entry.fact.type not in OBSERVATIONS for entry in new):
+            found.append(effect(standing.location, standing.ledger, new, standing.at))
+    return tuple(found)
+
+
+def _reused(command: Command, at: datetime) -> Outcome:
+    return Outcome(
+        command,
+        at,
+        refusal=Refusal(
+            Code.ID_REUSED, f"Another command was sent under the id {command.id}; give this one an id of its own."
+        ),
+    )
+
+
+def _refusal_of(fact: Fact) -> Refusal:
+    data = fact.data
+    assert isinstance(data, CommandRefused)
+    return Refusal(
+        Code(data.code), data.sentence or "", tuple(data.standing or ()), data.details or {}, location=fact.location
+    )

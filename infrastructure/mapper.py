@@ -1,0 +1,58 @@
+"""Between entries and the store's rows: a closed registry of types, no code ever chosen by what is stored."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from domain.entries import Entry, Quarantined, from_bytes, stream_of, to_bytes
+from domain.facts import OBSERVATIONS, Correction, Fact, InvalidFactError
+from infrastructure.store import NewRow, Row
+
+
+def new_row(entry: Entry, version: int | None) -> NewRow:
+    """The row that stores an entry; `version` is the next of its stream, None for an observation."""
+    fact = entry.fact
+    body, personal = to_bytes(entry)
+    return NewRow(
+        fact=UUID(fact.id),
+        stream=stream_of(fact),
+        version=None if fact.type in OBSERVATIONS else version,
+        type=fact.type,
+        location=fact.location,
+        recorded_at=fact.recorded_at,
+        effective_at=fact.effective_at,
+        inner=tuple(UUID(inner) for inner in _inner(fact)),
+        command=UUID(entry.stamp.command.id) if entry.stamp.command is not None else None,
+        body=body,
+        personal=personal,
+    )
+
+
+def entry_of(row: Row) -> Entry | Quarantined:
+    """The entry that a row holds; what this program cannot read is quarantined, never executed, never dropped."""
+    try:
+        entry = from_bytes(row.body, row.personal, row.position)
+    except InvalidFactError as error:
+        return Quarantined(row.position, str(row.fact), row.type, str(error))
+    if entry.fact.id != str(row.fact) or entry.fact.type != row.type or entry.fact.location != row.location:
+        return Quarantined(row.position, str(row.fact), row.type, "the row's columns are not those of its body")
+    return entry
+
+
+def read_rows(rows: Iterable[Row]) -> tuple[list[Entry], list[Quarantined]]:
+    """The entries of rows, in their order, and what had to be quarantined."""
+    entries: list[Entry] = []
+    quarantined: list[Quarantined] = []
+    for row in rows:
+        found = entry_of(row)
+        if isinstance(found, Entry):
+            entries.append(found)
+        else:
+            quarantined.append(found)
+    return entries, quarantined
+
+
+def _inner(fact: Fact) -> Iterable[str]:
+    data = fact.data
+    while isinstance(data, Correction) and data.fact is not None:
+        yield data.fact.id
+        data = data.fact.data

@@ -1,0 +1,33 @@
+"""What the environment may say, read once: where the database is, where the embedded one lives, which keys correct."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from infrastructure.embedded import default_home
+
+DATABASE_URL = "ACCESSLEDGER_DATABASE_URL"
+HOME = "ACCESSLEDGER_HOME"
+CORRECTING_KEYS = "ACCESSLEDGER_CORRECTING_KEYS"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database_url` None means the embedded server in `home`."""
+
+    database_url: str | None
+    home: Path
+    correcting_keys: frozenset[str] = frozenset()
+    """Ids of API keys and systems whose scopes hold `correct`."""
+
+
+def read_settings(environment: Mapping[str, str] | None = None, *, database_url: str | None = None) -> Settings:
+    """The settings of the environment; what the command line says comes first."""
+    found = os.environ if environment is None else environment
+    keys = found.get(CORRECTING_KEYS, "")
+    return Settings(
+        database_url=database_url or found.get(DATABASE_URL) or None,
+        home=Path(found[HOME]).expanduser() if found.get(HOME) else default_home(),
+        correcting_keys=frozenset(key.strip() for key in keys.split(",") if key.strip()),
+    )
