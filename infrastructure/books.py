@@ -1,0 +1,285 @@
+"""The books: questions in, answers out. They are opened at a point of both times and a position, and have no other."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from domain import facts
+from domain.catalogue import Catalogue
+from domain.entries import TERMS
+from domain.instants import end_of_day, read_date, read_instant, read_time_zone, write_instant
+from domain.ledger import AsOf, Cut, Ledger, Line, Record, left_out_of
+from domain.readings import READINGS, Readings
+from domain.seating import Seating
+from infrastructure.mapper import read_rows
+from infrastructure.store import Store
+from projections.access import access
+from projections.charges import charges
+from projections.citation import Citation
+from projections.difference import differences, summary
+from projections.explanation import explanation, find_seat
+from projections.filters import Filter
+from projections.history import history
+from projections.names import Names
+from projections.roster import roster
+from projections.seats import reason, seats
+from projections.security_log import security_log
+from projections.sentences import Sentences
+
+Answer: TypeAlias = dict[str, Any]
+Moment: TypeAlias = datetime | date | None
+"""An instant, a date (the end of that day in the location's time zone), or now."""
+
+
+class NotFoundError(Exception):
+    """The ledger knows no such location or seat; look at what it is called."""
+
+
+class NotSettledError(Exception):
+    """The ledger has not come to that position yet; ask for one that it has."""
+
+
+def read_moment(text: str) -> Moment:
+    """The instant or date that a text names. ValueError with a sentence otherwise."""
+    return read_date(text) if len(text) == len("2026-03-03") else read_instant(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an answer rests on: both times, and the last position that goes in."""
+
+    at: AsOf
+    position: int
+
+    def written(self) -> Answer:
+        """The basis as every answer carries it."""
+        return {"on": write_instant(self.at.on), "known": write_instant(self.at.known), "position": self.position}
+
+
+class Books:
+    """The ledger up to one position. Every question takes both times; nothing else can change its answer."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogues: Mapping[int, Catalogue],
+        *,
+        position: int | None = None,
+        now: datetime | None = None,
+        readings: Readings = READINGS,
+    ) -> None:
+        """Open the books at a position, by default the last settled one. `now` is what a missing time stands for.
+
+        NotSettledError when the ledger has not come to that position.
+        """
+        last = store.last_position() if position is not None else store.sequence()
+        if position is not None and position > last:
+            last = store.sequence()
+            if position > last:
+                raise NotSettledError(f"The ledger is settled up to position {last}, not {position}; ask for that.")
+        self._store = store
+        self._catalogues = catalogues
+        self._readings = readings
+        self._now = now if now is not None else store.now()
+        self.position = last if position is None else position
+
+    def locations(self) -> Sequence[str]:
+        """Every location that has been opened by this position, in order of its id."""
+        opened = self._store.read_all(0, self.position, types=["LocationOpened", "Correction"])
+        entries, _ = read_rows(opened)
+        record = Ledger(entries, self._catalogues).record(datetime.max.replace(tzinfo=UTC))
+        return sorted(
+            {
+                line.fact.location
+                for line in record.lines
+                if isinstance(line.fact.data, facts.LocationOpened)
+                and line.fact.location is not None
+                and line.fact.id not in record.left_out
+            }
+        )
+
+    def seats(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
+        """Who was a billable seat, by which rule, because of which fact (answers.md, `seats`)."""
+        ledger, basis = self._asked(location, on, known)
+        answer = seats(Seating(ledger.as_of(basis.at)))
+        answer["notes"] += _quarantine_notes(ledger)
+        return {"location": location, **basis.written(), **answer}
+
+    def difference(self, location: str, one: tuple[Moment, Moment], other: tuple[Moment, Moment]) -> Answer:
+        """Two billing lists of a location, each (on, known), and the facts that make each difference."""
+        ledger, before = self._asked(location, *one)
+        after = self._basis(ledger, *other)
+        first, second = Seating(ledger.as_of(before.at)), Seating(ledger.as_of(after.at))
+        cite = self._citation(location, ledger, max(before.at.known, after.at.known))
+        rows = []
+        for found in differences(first, second):
+            seat = found.after if found.after is not None else found.before
+            assert seat is not None
+            rows.append(
+                {
+                    "member": seat.member.id if seat.member is not None else None,
+                    "account": seat.user.account if seat.user is not None else None,
+                    "name": seat.name,
+                    "before": _side(found.before),
+                    "after": _side(found.after),
+                    "facts": [cite.of_id(name) for name in found.facts],
+                    "smallest": found.smallest,
+                }
+            )
+        return {
+            "location": location,
+            "one": before.written(),
+            "other": after.written(),
+            "position": self.position,
+            "counts": summary(first, second),
+            "differences": rows,
+        }
+
+    def explanation(self, location: str, seat_id: str, on: Moment = None, known: Moment = None) -> Answer:
+        """Why a seat is billable or not, rule by rule. NotFoundError when there is no such seat at that point."""
+        ledger, basis = self._asked(location, on, known)
+        seating = Seating(ledger.as_of(basis.at))
+        seat = find_seat(seating, seat_id)
+        if seat is None:
+            raise NotFoundError(
+                f"There is no seat {seat_id} in {location} on {write_instant(basis.at.on)}, "
+                f"as known on {write_instant(basis.at.known)}; `seats` and its former rows list who there is."
+            )
+        cite = self._citation(location, ledger, basis.at.known)
+        return {"location": location, **basis.written(), **explanation(seating, seat, cite)}
+
+    def access(self, location: str, on: Moment = None, known: Moment = None, *, account: str | None = None) -> Answer:
+        """Who held which role, rights and scopes."""
+        ledger, basis = self._asked(location, on, known)
+        found = access(ledger.as_of(basis.at))
+        if account is not None:
+            found = {**found, "users": [user for user in found["users"] if user["account"] == account]}
+        return {"location": location, **basis.written(), **found}
+
+    def roster(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
+        """Everybody of a location, gone or not, with the last sign-in and the second step."""
+        ledger, basis = self._asked(location, on, known)
+        accounts = {user.account for user in Seating(ledger.as_of(basis.at)).team.users.values()}
+        streams = [f"observations:{location}", *(f"{kind}:{a}" for a in accounts for kind in ("account", "observations"))]
+        whole = self._ledger([TERMS, f"location:{location}", *streams])
+        people = roster(whole.as_of(basis.at), whole.record(basis.at.known))
+        return {"location": location, **basis.written(), **people}
+
+    def charges(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
+        """What was billed, and the seats it rested on, as known then and as known at the basis."""
+        ledger, basis = self._asked(location, on, known)
+        return {"location": location, **basis.written(), "charges": charges(ledger, ledger.as_of(basis.at))}
+
+    def history(self, location: str | None, wanted: Filter, on: Moment = None, known: Moment = None) -> Answer:
+        """Who changed what, when, from which device: one row a change."""
+        return self._told("changes", history, location, wanted, on, known, observed=False)
+
+    def log(self, location: str | None, wanted: Filter, on: Moment = None, known: Moment = None) -> Answer:
+        """The security log: one row a fact, observations and refused attempts included."""
+        return self._told("log", security_log, location, wanted, on, known, observed=True)
+
+    def _told(
+        self,
+        name: str,
+        tell: Callable[[Record, Filter, ZoneInfo], list[Answer]],
+        location: str | None,
+        wanted: Filter,
+        on: Moment,
+        known: Moment,
+        *,
+        observed: bool,
+    ) -> Answer:
+        """Rows of one location, or of all with what belongs to none, in ledger order."""
+        rows: list[Answer] = []
+        at: Answer = {}
+        unread: list[Answer] = []
+        for place in [location] if location is not None else [*self.locations(), None]:
+            streams = [f"location:{place}", *([f"observations:{place}"] if observed else [])] if place else None
+            ledger = self._ledger(streams) if streams is not None else self._placeless(observed=observed)
+            if place is not None and not ledger.entries and not ledger.quarantined:
+                raise NotFoundError(f"There is no location {place} in this ledger.")
+            zone = _zone_of(ledger)
+            until = _resolve(on, self._now, zone) if on is not None else None
+            then = _resolve(known, self._now, zone)
+            rows += tell(ledger.record(then, until), wanted, zone)
+            unread += [
+                {"position": row.position, "id": row.fact_id, "type": row.type, "reason": row.reason}
+                for row in ledger.quarantined
+            ]
+            if place == location:
+                at = {"on": write_instant(until) if until is not None else None, "known": write_instant(then)}
+        rows.sort(key=_place_in_ledger)
+        return {"location": location, **at, "position": self.position, name: rows, "quarantined": unread}
+
+    def _placeless(self, *, observed: bool) -> Ledger:
+        """What belongs to no location: terms, accounts, observations without a place."""
+        rows = self._store.read_all(0, self.position)
+        entries, unread = read_rows(row for row in rows if row.location is None)
+        if not observed:
+            entries = [entry for entry in entries if entry.fact.type not in facts.OBSERVATIONS]
+        return Ledger(entries, self._catalogues, self._readings, unread)
+
+    def zone(self, location: str) -> ZoneInfo:
+        """The time zone of a location, to show instants in. NotFoundError when there is no such location."""
+        return _zone_of(self._asked(location, None, None)[0])
+
+    def _asked(self, location: str, on: Moment, known: Moment) -> "tuple[Ledger, Basis]":
+        ledger = self._ledger([TERMS, f"location:{location}"])
+        if not any(entry.fact.location == location for entry in ledger.entries) and not ledger.quarantined:
+            raise NotFoundError(f"There is no location {location} in this ledger.")
+        return ledger, self._basis(ledger, on, known)
+
+    def _basis(self, ledger: Ledger, on: Moment, known: Moment) -> Basis:
+        zone = _zone_of(ledger)
+        return Basis(AsOf(_resolve(on, self._now, zone), _resolve(known, self._now, zone)), self.position)
+
+    def _ledger(self, streams: Iterable[str]) -> Ledger:
+        entries, unread = read_rows(self._store.read_streams(streams, self.position))
+        return Ledger(entries, self._catalogues, self._readings, unread)
+
+    def _citation(self, location: str, ledger: Ledger, known: datetime) -> Citation:
+        record = ledger.record(known)
+        zone = _zone_of(ledger)
+        return Citation(record, Sentences(Names(record), record, zone))
+
+
+def _resolve(moment: Moment, now: datetime, zone: ZoneInfo) -> datetime:
+    if moment is None:
+        return now
+    return moment if isinstance(moment, datetime) else end_of_day(moment, zone)
+
+
+def _zone_of(ledger: Ledger) -> ZoneInfo:
+    """The time zone that the location was opened with, as everything known says; UTC for what has no place."""
+    opened = [line for line in ledger.lines if isinstance(line.fact.data, facts.LocationOpened)]
+    if len(opened) > 1:
+        left_out = left_out_of(ledger.lines)
+        opened = [line for line in opened if line.fact.id not in left_out] or opened
+    if not opened:
+        return ZoneInfo("UTC")
+    data = max(opened, key=lambda line: line.order).fact.data
+    assert isinstance(data, facts.LocationOpened)
+    return read_time_zone(data.time_zone)
+
+
+def _quarantine_notes(ledger: Ledger) -> list[Answer]:
+    positions = [row.position for row in ledger.quarantined]
+    return [{"code": "quarantined", "positions": positions}] if positions else []
+
+
+def _side(seat: Any) -> Answer | None:
+    if seat is None:
+        return None
+    return {"billable": seat.verdict.billable, "reasons": [reason(found) for found in seat.verdict.reasons]}
+
+
+def _place_in_ledger(row: Answer) -> int:
+    position = row.get("position")
+    if position is None:
+        position = row["facts"][0]["position"]
+    return int(position)
+
+
+__all__ = ["Basis", "Books", "Cut", "Line", "Moment", "NotFoundError", "NotSettledError", "read_moment"]

@@ -1,0 +1,75 @@
+"""The one composition root: settings in, a running ledger out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.authority import CORRECT, Authority, usual_authority
+from domain.catalogue import Catalogue
+from domain.facts import Actor
+from infrastructure.books import Books
+from infrastructure.catalogues import shipped_catalogues
+from infrastructure.desk import Desk
+from infrastructure.embedded import EmbeddedServer
+from infrastructure.importing import Importer
+from infrastructure.settings import Settings
+from infrastructure.store import Store, migrate
+
+
+@dataclass(frozen=True)
+class Application:
+    """The parts of a running ledger, each over the same store."""
+
+    store: Store
+    catalogues: Mapping[int, Catalogue]
+    desk: Desk
+    importer: Importer
+    clock: Callable[[], datetime]
+
+    def books(self, position: int | None = None) -> Books:
+        """The books at a position, by default the last settled one."""
+        return Books(self.store, self.catalogues, position=position, now=self.clock())
+
+
+@contextmanager
+def open_ledger(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Iterator[Application]:
+    """Start what has to run, bring the schema up to date, and give the parts; all is closed at the end.
+
+    `clock` is the ledger's own, for tests; the database's unless given. EmbeddedServerError or LedgerUnavailable
+    when there is no database to be had.
+    """
+    with ExitStack() as stack:
+        url = settings.database_url
+        if url is None:
+            server = EmbeddedServer(settings.home)
+            stack.enter_context(server)
+            url = server.url()
+        migrate(url)
+        store = stack.enter_context(Store(url))
+        yield application(store, clock=clock, correcting_keys=settings.correcting_keys)
+
+
+def application(
+    store: Store, *, clock: Callable[[], datetime] | None = None, correcting_keys: frozenset[str] = frozenset()
+) -> Application:
+    """The parts of a ledger over a store that is open and migrated."""
+    catalogues = shipped_catalogues()
+    now = clock if clock is not None else store.now
+    return Application(
+        store=store,
+        catalogues=catalogues,
+        desk=Desk(store, catalogues, clock=now, authority_of=_authority_with(correcting_keys)),
+        importer=Importer(store, catalogues, clock=now),
+        clock=now,
+    )
+
+
+def _authority_with(correcting_keys: frozenset[str]) -> Callable[[Actor], Authority]:
+    def authority_of(actor: Actor) -> Authority:
+        usual = usual_authority(actor)
+        if actor.kind != "person" and actor.id in correcting_keys:
+            return replace(usual, commands=usual.commands | {CORRECT})
+        return usual
+
+    return authority_of
