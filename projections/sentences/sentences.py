@@ -1,0 +1,152 @@
+"""One fact, one sentence: past tense, names, dates on the location's clocks, always on one line."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain import facts
+from domain.facts import Correction, Fact
+from domain.instants import start_of_day
+from domain.ledger import Line, Record
+from projections.names import Names
+from projections.plain import one_line
+from projections.sentences import access, billing, observed, team
+from projections.sentences.telling import Telling, listed, words_of
+
+_DEEPEST = 3
+"""Corrections of corrections of corrections are told; what lies deeper goes by its id."""
+
+_TOGETHER = 5
+"""Sentences of one change that are told; the rest is counted."""
+
+
+class Sentences:
+    """Words every type of fact, as part of a record that knows the names."""
+
+    def __init__(self, record: Record, zone: ZoneInfo) -> None:
+        """The record says what everybody is called; the zone is where its times are told."""
+        self._record = record
+        self._words = words_of(record, zone)
+
+    @property
+    def names(self) -> Names:
+        """What the people and places of the record are called."""
+        return self._words.names
+
+    def sentence(self, line: Line) -> str:
+        """What the fact says; when it holds, if that is not when it was told; and whether it still counts."""
+        return one_line(_ended(self._told(line.fact, line.known_at, 0)) + self._marks(line))
+
+    def line(self, line: Line) -> str:
+        """A whole line of a history: sentence, device, local time."""
+        device = line.entry.stamp.device_name if line.carrier is None else None
+        when = Telling(line.fact, self._words).when(line.known_at)
+        return ", ".join([self.sentence(line), *([one_line(device)] if device else []), when])
+
+    def change(self, lines: Sequence[Line]) -> str:
+        """The facts of one change as one sentence: what a correction carries is in it, what facts caused is short."""
+        own = [line for line in lines if line.carrier is None]
+        ids = {line.fact.id for line in own}
+        main = [line for line in own if line.fact.caused_by not in ids] or own
+        told = {line.fact.id for line in main}
+        caused = [line for line in own if line.fact.id not in told]
+        said = _joined(
+            [self.sentence(line) for line in main[:_TOGETHER]], one_line(Telling(main[0].fact, self._words).who)
+        )
+        if len(main) > _TOGETHER:
+            said += f"; and {len(main) - _TOGETHER:,} more"
+        short = list(dict.fromkeys(one_line(self._short(line)) for line in caused))
+        return f"{said}; as a result {listed(short[:_TOGETHER], len(short) - _TOGETHER)}" if short else said
+
+    def _told(self, fact: Fact, known_at: datetime, depth: int) -> str:
+        telling, data = Telling(fact, self._words), fact.data
+        if isinstance(data, team.TeamFact):
+            return team.told(telling, data)
+        if isinstance(data, access.AccessFact):
+            return access.told(telling, data)
+        if isinstance(data, billing.BillingFact):
+            return billing.told(telling, data)
+        if isinstance(data, observed.ObservedFact):
+            return observed.told(telling, data)
+        if isinstance(data, Correction):
+            return self._corrected(telling, data, known_at, depth + 1)
+        raise AssertionError(f"no sentence for {type(data).__name__}")
+
+    def _corrected(self, telling: Telling, data: Correction, known_at: datetime, depth: int) -> str:
+        why = f" — {telling.fact.reason}" if telling.fact.reason else ""
+        old = self._old(data.corrects, depth)
+        new = self._new(telling, data.fact, known_at, depth)
+        match data.kind:
+            case "void":
+                return f"{telling.who} voided: {old}{why}"
+            case "replace":
+                return f"{telling.who} replaced “{old}” by “{new}”{why}"
+            case "late":
+                return f"{telling.who} told the ledger late: {new}{why}"
+
+    def _old(self, corrects: str | None, depth: int) -> str:
+        line = self._words.lines.get(corrects) if corrects is not None else None
+        if line is None or depth > _DEEPEST:
+            return f"the fact {corrects}"
+        return _ended(self._told(line.fact, line.known_at, depth))
+
+    def _new(self, telling: Telling, fact: Fact | None, known_at: datetime, depth: int) -> str:
+        if fact is None or depth > _DEEPEST:
+            return f"the fact {fact.id}" if fact is not None else ""
+        said = _ended(self._told(fact, known_at, depth))
+        timing = self._timing(fact, known_at)
+        mark = f" ({timing})" if timing is not None else ""
+        return f"{said.removeprefix(f'{telling.who} ')}{mark}"
+
+    def _marks(self, line: Line) -> str:
+        found = (self._timing(line.fact, line.known_at), self._left_out(line))
+        marks = [mark for mark in found if mark is not None]
+        return f" ({'; '.join(marks)})" if marks else ""
+
+    def _timing(self, fact: Fact, known_at: datetime) -> str | None:
+        """When the fact holds, unless that is when it was told, or the sentence says so itself."""
+        at, telling = fact.effective_at, Telling(fact, self._words)
+        if at == known_at or isinstance(fact.data, Correction):
+            return None
+        if at < known_at:
+            return f"from {telling.when(at)}, known since {telling.when(known_at)}"
+        match fact.data:
+            case facts.SubscriptionPurchased() | facts.SubscriptionRenewed() if fact.data.starts_at == at:
+                return None
+            case facts.TermsPublished() if start_of_day(fact.data.from_, self._words.zone) == at:
+                return None
+            case _:
+                return f"takes effect {telling.when(at)}"
+
+    def _left_out(self, line: Line) -> str | None:
+        by = self._words.lines.get(self._record.left_out.get(line.fact.id, ""))
+        if by is None:
+            return None
+        telling = Telling(by.fact, self._words)
+        return f"left out since {telling.when(by.known_at)} by {telling.by}"
+
+    def _short(self, line: Line) -> str:
+        """A caused fact in few words."""
+        telling, data = Telling(line.fact, self._words), line.fact.data
+        match data:
+            case facts.UserUnlinked():
+                return f"{telling.linked(data.account)} was unlinked"
+            case facts.RemovedFromSchedule():
+                return f"{telling.member(data.member)} came off the schedule"
+            case _:
+                return self._told(line.fact, line.known_at, 0)
+
+
+def _ended(sentence: str) -> str:
+    """The sentence without a full stop that a reason brought along: it may go on."""
+    bare = sentence.rstrip()
+    return bare[:-1] if bare.endswith(".") and not bare.endswith("..") else bare
+
+
+def _joined(said: Sequence[str], who: str) -> str:
+    """Plain sentences of one person as one; sentences with parts of their own side by side."""
+    rest = [sentence.removeprefix(f"{who} ") for sentence in said[1:]]
+    simple = not any(mark in sentence for sentence in said for mark in ",:;(")
+    if simple and all(bare != sentence for bare, sentence in zip(rest, said[1:], strict=True)):
+        return listed([said[0], *rest])
+    return "; ".join(said)
