@@ -88,7 +88,7 @@ SELECT c.line, c.fact, c.recorded_at, c.last FROM compared AS c WHERE c.recorded
 DELETE FROM ledger.staging AS s WHERE s.import = %s AND s.line = ANY(%s::bigint[])
 
 -- name: finish
-SELECT stored FROM ledger.finish_import(%s, %s)
+SELECT stored FROM ledger.finish_import(%s, %s, %s)
 
 -- name: forget
 DELETE FROM ledger.staging AS s WHERE s.import = %s

@@ -18,6 +18,8 @@ from infrastructure.store.rows import NewRow
 _SQL = statements("import")
 _RENEW = statements("append")["renew_generation"]
 _CHUNK = 5_000
+# An append came in between: a unique index was broken, or the two waited for each other.
+_CROSSED = ("23505", "40P01")
 # The types of the columns, as in the statement `stage`.
 _COLUMNS = ("int4", "int8", "uuid", "text", "bool", "text", "text", "timestamptz", "timestamptz", "uuid[]", "uuid")
 _BYTES = ("bytea", "bytea")
@@ -153,11 +155,11 @@ class ImportSession:
         StoreError if the database restarted and has lost staged rows: import again.
         """
         tries = Tries(self.connections.patience)
-        unknown = False
+        unknown = careful = False
         while True:
             try:
                 with self._again() if unknown else _borrowed(self._work) as connection:
-                    record = connection.execute(_SQL["finish"], (self.id, self.staged)).fetchone()
+                    record = connection.execute(_SQL["finish"], (self.id, self.staged, careful)).fetchone()
                     assert record is not None
                     return int(record[0])
             except psycopg.Error as error:
@@ -165,6 +167,10 @@ class ImportSession:
                     unknown = True
                 elif error.sqlstate == "LD005":
                     self.connections.read(_RENEW)
+                    continue
+                elif error.sqlstate in _CROSSED and not careful:
+                    careful = True
+                    continue
                 else:
                     raise _refusal(error) from error
                 if not tries.another():

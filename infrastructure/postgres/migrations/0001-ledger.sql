@@ -1,10 +1,13 @@
 -- The tables of the ledger. Rows of entries, facts and positions are only ever added.
 --
 -- Advisory locks, by their first key:
---   7301  migrations (session)          7302  streams, second key 0..1023 (transaction)
---   7303  the sequencer (transaction)   7304  a new generation (transaction)
+--   7301  migrations (session)
+--   7302  1024 groups of streams, second key 0..1023 (transaction; shared by appends)
+--   7303  the sequencer (transaction)
+--   7304  a new generation (transaction)
 --   7305  a running import, second key its id (session)
 --   7306  the end of an import, second key its id (transaction)
+--   and with one key of 64 bits: a stream, by the hash of its name (transaction)
 -- depends:
 
 CREATE SCHEMA IF NOT EXISTS ledger;

@@ -4,7 +4,7 @@
 -- The current generation if its transaction ids are those of this cluster, else null. It is not when the cluster has
 -- another identity, and not when the ledger holds a row of a transaction that has not been started here yet.
 CREATE OR REPLACE FUNCTION ledger.current_generation() RETURNS int
-LANGUAGE plpgsql SET search_path = pg_catalog, ledger AS $body$
+LANGUAGE plpgsql AS $body$
 DECLARE
     found_generation int;
     found_identifier bigint;

@@ -5,11 +5,11 @@
 -- LD003 recorded_at before the stream's last (detail: the stream), LD005 no generation holds here,
 -- LD009 called in a way that would break the final order.
 
--- Streams share 1024 locks, so that an import of any size fits into the lock table.
-CREATE OR REPLACE FUNCTION ledger.lock_streams(streams text[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, ledger AS $body$
+-- Final positions follow transaction ids, so a later version must never have a lower transaction id. It has not, if
+-- the head of the stream is read before the transaction id is given: whatever was read had its own id by then.
+CREATE OR REPLACE FUNCTION ledger.require_fresh_transaction() RETURNS void
+LANGUAGE plpgsql AS $body$
 BEGIN
-    -- A transaction id given before the locks could be lower than that of the stream's last version.
     IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
         RAISE EXCEPTION 'An append must be the first write of its transaction; start a new transaction for it.'
             USING ERRCODE = 'LD009';
@@ -18,11 +18,29 @@ BEGIN
         RAISE EXCEPTION 'An append must run in a READ COMMITTED transaction, not %.',
             upper(current_setting('transaction_isolation')) USING ERRCODE = 'LD009';
     END IF;
-    -- Sorted, so that two appends over the same streams cannot wait for each other.
-    PERFORM pg_advisory_xact_lock(7302, wanted.key)
-    FROM (
-        SELECT DISTINCT (hashtextextended(s, 0) & 1023)::int AS key FROM unnest(streams) AS s ORDER BY 1
-    ) AS wanted;
+END
+$body$;
+
+-- Lets one append at a time into a stream, so that the loser waits and finds a conflict, and breaks no unique index.
+-- A stream has its own lock. The 1024 groups are for imports of so many streams that their locks would fill the lock
+-- table: such an import locks groups, everybody else shares them. Always groups first, and each kind sorted, so that
+-- two appends over the same streams cannot wait for each other.
+CREATE OR REPLACE FUNCTION ledger.lock_streams(streams text[], whole_groups boolean) RETURNS void
+LANGUAGE plpgsql AS $body$
+BEGIN
+    IF whole_groups THEN
+        PERFORM pg_advisory_xact_lock(7302, wanted.key)
+        FROM (
+            SELECT DISTINCT (hashtextextended(s, 0) & 1023)::int AS key FROM unnest(streams) AS s ORDER BY 1
+        ) AS wanted;
+    ELSE
+        PERFORM pg_advisory_xact_lock_shared(7302, wanted.key)
+        FROM (
+            SELECT DISTINCT (hashtextextended(s, 0) & 1023)::int AS key FROM unnest(streams) AS s ORDER BY 1
+        ) AS wanted;
+        PERFORM pg_advisory_xact_lock(wanted.key)
+        FROM (SELECT DISTINCT hashtextextended(s, 0) AS key FROM unnest(streams) AS s ORDER BY 1) AS wanted;
+    END IF;
 END
 $body$;
 
@@ -34,26 +52,32 @@ CREATE OR REPLACE FUNCTION ledger.append(
     gaps boolean, -- versions need only rise, and recorded_at is not looked at
     OUT in_generation int, OUT in_xid bigint, OUT entries bigint[]
 )
-LANGUAGE plpgsql SET search_path = pg_catalog, ledger AS $body$
+-- Plans are the same whether there are statistics yet or not, and are made once a connection.
+LANGUAGE plpgsql SET search_path = pg_catalog, ledger
+SET jit = off SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+AS $body$
 DECLARE
     used text;
     bad record;
 BEGIN
+    PERFORM ledger.require_fresh_transaction();
     PERFORM ledger.lock_streams(ARRAY(
         SELECT DISTINCT n.stream FROM unnest(new_streams, new_versions) AS n (stream, version)
         WHERE n.version IS NOT NULL
-    ));
+    ), false);
 
     in_generation := ledger.current_generation();
     IF in_generation IS NULL THEN
         RAISE EXCEPTION 'No generation holds in this cluster yet.' USING ERRCODE = 'LD005';
     END IF;
 
-    SELECT string_agg(DISTINCT n.fact::text, ',') INTO used
+    SELECT string_agg(n.fact::text, ',') INTO used
     FROM (
-        SELECT fact, count(*) OVER (PARTITION BY fact) AS times FROM unnest(new_facts || carried_facts) AS fact
-    ) AS n
-    WHERE n.times > 1 OR EXISTS (SELECT FROM ledger.facts AS f WHERE f.fact = n.fact);
+        -- Not an EXISTS: that is planned as a hash of all facts as long as the table has no statistics.
+        SELECT f.fact FROM ledger.facts AS f WHERE f.fact = ANY(new_facts || carried_facts)
+        UNION
+        SELECT fact FROM unnest(new_facts || carried_facts) AS fact GROUP BY fact HAVING count(*) > 1
+    ) AS n;
     IF used IS NOT NULL THEN
         RAISE EXCEPTION 'Fact ids are in use.' USING ERRCODE = 'LD002', DETAIL = used;
     END IF;
@@ -70,7 +94,8 @@ BEGIN
             SELECT v.stream, v.version, v.recorded_at, v.nth,
                 lag(v.version) OVER of_stream AS version_before,
                 lag(v.recorded_at) OVER of_stream AS recorded_before
-            FROM unnest(new_streams, new_versions, new_recorded) WITH ORDINALITY AS v (stream, version, recorded_at, nth)
+            FROM unnest(new_streams, new_versions, new_recorded) WITH ORDINALITY
+                AS v (stream, version, recorded_at, nth)
             WHERE v.version IS NOT NULL
             WINDOW of_stream AS (PARTITION BY v.stream ORDER BY v.nth)
         ) AS r
@@ -91,7 +116,8 @@ BEGIN
 
     WITH stored AS (
         INSERT INTO ledger.entries (
-            generation, fact, stream, version, type, location, recorded_at, effective_at, carries, command, body, personal
+            generation, fact, stream, version, type, location, recorded_at, effective_at, carries, command,
+            body, personal
         )
         SELECT in_generation, n.fact, n.stream, n.version, n.type, n.location, n.recorded_at, n.effective_at,
             (

@@ -6,7 +6,9 @@
 CREATE OR REPLACE FUNCTION ledger.sequence(
     batch int, OUT won boolean, OUT last_position bigint, OUT added bigint
 )
-LANGUAGE plpgsql SET search_path = pg_catalog, ledger SET jit = off SET enable_seqscan = off AS $body$
+LANGUAGE plpgsql SET search_path = pg_catalog, ledger
+SET jit = off SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+AS $body$
 DECLARE
     state ledger.sequencer;
     current_generation int;

@@ -46,10 +46,13 @@ $body$;
 
 -- Stores what is staged, all or nothing, and returns how many rows that are. If the import has been finished already
 -- (the answer was lost) it returns that number. Refusals as in ledger.append, and LD006: not all rows are staged.
-CREATE OR REPLACE FUNCTION ledger.finish_import(of_import int, expected bigint, OUT stored bigint)
+-- An import of more than 1000 streams takes no locks unless it is to be `careful`: appends to other streams go on, and
+-- an append that comes in between makes the import break a unique index, after which it is tried again carefully.
+CREATE OR REPLACE FUNCTION ledger.finish_import(of_import int, expected bigint, careful boolean, OUT stored bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, ledger SET jit = off AS $body$
 DECLARE
     in_generation int;
+    streams text[];
     refused text;
 BEGIN
     -- A finish whose client went away may still be running.
@@ -58,9 +61,11 @@ BEGIN
     IF FOUND THEN
         RETURN;
     END IF;
-    PERFORM ledger.lock_streams(ARRAY(
-        SELECT DISTINCT s.stream FROM ledger.staging AS s WHERE s.import = of_import AND s.versioned
-    ));
+    PERFORM ledger.require_fresh_transaction();
+    streams := ARRAY(SELECT DISTINCT s.stream FROM ledger.staging AS s WHERE s.import = of_import AND s.versioned);
+    IF careful OR cardinality(streams) <= 1000 THEN
+        PERFORM ledger.lock_streams(streams, cardinality(streams) > 1000);
+    END IF;
 
     in_generation := ledger.current_generation();
     IF in_generation IS NULL THEN

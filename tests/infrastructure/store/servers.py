@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import psycopg
@@ -92,7 +93,7 @@ class Server:
         psutil.wait_procs(family, timeout=10)
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql://postgres@/{database}?host={self.home}"
+        return f"postgresql://postgres@/{quote(database)}?host={self.home}"
 
     def execute(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
