@@ -1,0 +1,1 @@
+"""A year of a small chain, invented but lawful: what the demo loads, and the scenes it shows."""
