@@ -3,23 +3,18 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.resources import files
 
-from domain.catalogue import Catalogue, read_catalogue
+from domain.catalogue import Catalogue
 from domain.entries import Entry, Stamp
 from domain.evolution import team_of
 from domain.facts import OBSERVATIONS, Fact, TwoStepDisabled, TwoStepEnabled
 from domain.ledger import AsOf, Ledger
 from domain.seating import Seating
 from domain.team import Team
+from infrastructure.catalogues import shipped_catalogues
 
 SOURCE = "lumen-booking"
 _FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
-
-
-def catalogue() -> Catalogue:
-    """The version of the rights catalogue that the story lives under."""
-    return read_catalogue(1, files("domain.catalogue").joinpath("rights_v1.csv").read_bytes())
 
 
 class Book:
@@ -28,7 +23,7 @@ class Book:
     def __init__(self) -> None:
         self.facts: list[Fact] = []
         self.by_id: dict[str, Fact] = {}
-        self.catalogues: Mapping[int, Catalogue] = {1: catalogue()}
+        self.catalogues: Mapping[int, Catalogue] = shipped_catalogues()
         self._entries: dict[str | None, list[Entry]] = defaultdict(list)
         self._channels: dict[str, list[str]] = defaultdict(list)
         self._teams: dict[str, tuple[int, datetime, Team]] = {}

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from domain.facts import written
+from infrastructure.catalogues import shipped_catalogues
 from infrastructure.demo.berlin import berlin
-from infrastructure.demo.book import catalogue
 from infrastructure.demo.dispute import dispute
 from infrastructure.demo.lisbon import lisbon
 from infrastructure.demo.new_york import new_york
@@ -43,7 +43,7 @@ def told(seed: int) -> Teller:
 
 
 def _plot() -> Iterator[Beat]:
-    rights = catalogue()
+    rights = shipped_catalogues()[1]
     viewer = list(rights.defaults_of("viewer"))
     stock = [slug for slug in rights.defaults_of("manager") if slug.startswith("storages_")]
     yield from subscriptions()

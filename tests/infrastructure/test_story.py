@@ -3,21 +3,26 @@
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import pytest
 
+from domain import canonical
 from domain.entries import Entry, Stamp
 from domain.facts import FACT_TYPES, Fact, SeatsCharged, read_fact, written
 from domain.instants import end_of_day, read_time_zone
 from domain.ledger import AsOf, Cut, Ledger
 from domain.seating import Seating
-from infrastructure.demo.book import SOURCE, catalogue
+from infrastructure.catalogues import shipped_catalogues
+from infrastructure.demo.book import SOURCE
 from infrastructure.demo.dispute import LEFT_AT
 from infrastructure.demo.places import PLACES
 from infrastructure.demo.scenes import scenes
 from infrastructure.demo.story import story
 from infrastructure.demo.theft import GIVEN
+from infrastructure.store import Store
+from infrastructure.wiring import application
 from projections.seats import seats
 
 Answer = dict[str, Any]
@@ -35,7 +40,7 @@ def facts() -> tuple[Fact, ...]:
 def ledger(location: str) -> Ledger:
     entries = [Entry(fact, Stamp(), position) for position, fact in enumerate(facts(), start=1)]
     here = [entry for entry in entries if entry.fact.location in {None, location}]
-    return Ledger(here, {1: catalogue()})
+    return Ledger(here, shipped_catalogues())
 
 
 def cut(location: str, on: datetime | date, known: datetime = NOW) -> Cut:
@@ -225,3 +230,12 @@ def test_a_voided_fact_counted_for_two_days_only() -> None:
     then = bill(on, datetime(2026, 2, 19, 12, tzinfo=UTC), "lisbon")
     assert row(then, "cabin-a")["billable"]
     assert not row(bill(on, location="lisbon"), "cabin-a")["billable"]
+
+
+def test_the_real_import_takes_every_line_and_a_second_run_changes_nothing(store: Store) -> None:
+    ledger = application(store, clock=lambda: NOW)
+    lines = b"".join(canonical.write(line) + b"\n" for line in story())
+    first = ledger.importer.run(BytesIO(lines), name="story", by="demo")
+    assert (first.appended, first.already, first.refused) == (len(facts()), 0, 0)
+    again = ledger.importer.run(BytesIO(lines), name="story", by="demo")
+    assert (again.appended, again.already, again.refused) == (0, len(facts()), 0)
