@@ -27,8 +27,8 @@ def _first_day(script: Script, viewer_rights: list[str]) -> None:
     save("2025-10-01 08:30", HEAD_OFFICE, do("open_location", name=BERLIN.name, time_zone=BERLIN.zone, chain=CHAIN))
     olga = CAST["olga"]
     save("2025-10-01 08:31", HEAD_OFFICE, do("grant_access", account=olga.account, name=olga.name, role="owner"))
-    save("2025-10-01 09:31", "olga", *hire("sana", "Stylist"))
-    save("2025-10-01 09:38", "olga", *hire("mia", "Stylist"), name="mia hired")
+    save("2025-10-01 09:31", "olga", *hire("sana", "Stylist", until="2026-12-31"))
+    save("2025-10-01 09:38", "olga", *hire("mia", "Stylist", until="2026-12-31"), name="mia hired")
     save("2025-10-01 09:45", "olga", *hire("jonas", "Barber", until="2026-12-31"))
     save("2025-10-01 09:52", "olga", *hire("leyla", "Colourist", until="2026-12-31"))
     save("2025-10-01 10:01", "olga", *hire("kai", "Stylist", until="2026-06-30"))

@@ -23,7 +23,7 @@ def _opening(script: Script, stock_rights: list[str]) -> None:
         save(f"2025-10-13 08:{minute}", HEAD_OFFICE, granted)
     own = do("add_team_member", member="pavel", name=CAST["pavel"].name, position="Barber")
     linked = do("link", account=CAST["pavel"].account, member="pavel")
-    hours = do("plan_hours", member="pavel", until=None)
+    hours = do("plan_hours", member="pavel", until="2026-12-31")
     save("2025-10-13 10:05", "pavel", own, do("add_to_schedule", member="pavel"), hours, linked)
     save("2025-10-13 10:16", "pavel", *hire("beatriz", "Stylist", until="2026-12-31"))
     save("2025-10-13 10:25", "pavel", *hire("ines", "Stylist", until="2026-12-31"))
