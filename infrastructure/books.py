@@ -112,7 +112,7 @@ class Books:
         ledger, before = self._asked(location, *one)
         after = self._basis(ledger, *other)
         first, second = Seating(ledger.as_of(before.at)), Seating(ledger.as_of(after.at))
-        cite = self._citation(location, ledger, max(before.at.known, after.at.known))
+        cite = self._citation(ledger, max(before.at.known, after.at.known))
         rows = []
         for found in differences(first, second):
             seat = found.after if found.after is not None else found.before
@@ -147,7 +147,7 @@ class Books:
                 f"There is no seat {seat_id} in {location} on {write_instant(basis.at.on)}, "
                 f"as known on {write_instant(basis.at.known)}; `seats` and its former rows list who there is."
             )
-        cite = self._citation(location, ledger, basis.at.known)
+        cite = self._citation(ledger, basis.at.known)
         return {"location": location, **basis.written(), **explanation(seating, seat, cite)}
 
     def access(self, location: str, on: Moment = None, known: Moment = None, *, account: str | None = None) -> Answer:
@@ -162,7 +162,10 @@ class Books:
         """Everybody of a location, gone or not, with the last sign-in and the second step."""
         ledger, basis = self._asked(location, on, known)
         accounts = {user.account for user in Seating(ledger.as_of(basis.at)).team.users.values()}
-        streams = [f"observations:{location}", *(f"{kind}:{a}" for a in accounts for kind in ("account", "observations"))]
+        streams = [
+            f"observations:{location}",
+            *(f"{kind}:{a}" for a in accounts for kind in ("account", "observations")),
+        ]
         whole = self._ledger([TERMS, f"location:{location}", *streams])
         people = roster(whole.as_of(basis.at), whole.record(basis.at.known))
         return {"location": location, **basis.written(), **people}
@@ -225,6 +228,11 @@ class Books:
         """The time zone of a location, to show instants in. NotFoundError when there is no such location."""
         return _zone_of(self._asked(location, None, None)[0])
 
+    def citation(self, location: str, known: Moment = None) -> Citation:
+        """How to show the facts of a location whole, as far as they are known."""
+        ledger, basis = self._asked(location, None, known)
+        return self._citation(ledger, basis.at.known)
+
     def _asked(self, location: str, on: Moment, known: Moment) -> "tuple[Ledger, Basis]":
         ledger = self._ledger([TERMS, f"location:{location}"])
         if not any(entry.fact.location == location for entry in ledger.entries) and not ledger.quarantined:
@@ -239,7 +247,7 @@ class Books:
         entries, unread = read_rows(self._store.read_streams(streams, self.position))
         return Ledger(entries, self._catalogues, self._readings, unread)
 
-    def _citation(self, location: str, ledger: Ledger, known: datetime) -> Citation:
+    def _citation(self, ledger: Ledger, known: datetime) -> Citation:
         record = ledger.record(known)
         zone = _zone_of(ledger)
         return Citation(record, Sentences(Names(record), record, zone))

@@ -26,7 +26,7 @@ _KEPT_ALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-_BETWEEN_TRIES = 0.05
+_BETWEEN_TRIES = 0.02
 _BETWEEN_TRIES_AT_MOST = 1.0
 
 

@@ -1,0 +1,194 @@
+"""What brings facts in: the import of history, and commands."""
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+from uuid import UUID
+
+import click
+
+from domain import canonical
+from domain.canonical import NotCanonicalError
+from domain.entries import Entry
+from domain.facts import InvalidFactError, written
+from domain.refusals import Refusal
+from infrastructure.cli.parts import give, json_option, opened
+from infrastructure.cli.progress import bar
+from infrastructure.desk import Outcome
+from infrastructure.importing import ImportRefusedError, Report
+from infrastructure.importing.lines import read_lines
+from infrastructure.settings import Settings
+from infrastructure.wiring import Application
+from projections.effect import written as effect_written
+from projections.plain import one_line
+
+source_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+
+
+@click.command("import")
+@source_argument
+@click.option(
+    "--skip-bad",
+    is_flag=True,
+    help="Append the good lines; write the bad ones, with reasons, to FILE.refused.jsonl (or --refused).",
+)
+@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), help="Where --skip-bad writes bad lines.")
+@click.option("--by", help="Who imports; the user of this computer if left out.")
+@json_option
+@click.pass_obj
+def import_facts(
+    settings: Settings, file: Path, skip_bad: bool, refused: Path | None, by: str | None, as_json: bool
+) -> int:
+    """Append the facts of FILE (JSON Lines; - is standard input): all, or nothing. A second run changes nothing."""
+    if refused is not None and not skip_bad:
+        raise click.UsageError("--refused goes with --skip-bad.")
+    rejects = (refused or Path(f"{'stdin' if str(file) == '-' else file}.refused.jsonl")) if skip_bad else None
+    with ExitStack() as stack:
+        source: BinaryIO = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+        application = stack.enter_context(opened(settings))
+        written_to = stack.enter_context(rejects.open("w", encoding="utf-8")) if rejects is not None else None
+        total = file.stat().st_size if str(file) != "-" else None
+        try:
+            report = _run_import(application, source, str(file), by or _user(), written_to, total)
+        except ImportRefusedError as error:
+            return _refuse_import(error, as_json=as_json)
+    if as_json:
+        give({"appended": report.appended, "already": report.already, "refused": report.refused})
+    else:
+        click.echo(f"{report.appended:,} facts appended, {report.already:,} already there.")
+        if report.refused:
+            click.echo(f"{report.refused:,} lines refused; they are in {rejects} with reasons.")
+    return 1 if report.refused else 0
+
+
+def _run_import(
+    application: Application, source: BinaryIO, name: str, by: str, rejects: TextIO | None, total: int | None
+) -> Report:
+    with bar("importing", total) as shown:
+
+        def progress(done: int, lines: int) -> None:
+            shown.at(done, "checking what fits" if lines < 0 else f"{lines:,} lines")
+
+        return application.importer.run(source, name=name, by=by, rejects=rejects, progress=progress)
+
+
+def _refuse_import(error: ImportRefusedError, *, as_json: bool) -> int:
+    if as_json:
+        rows = [{"line": bad.line, "field": bad.field, "reason": bad.reason} for bad in error.bad]
+        give({"appended": 0, "refused": error.count, "bad": rows})
+        return 1
+    for bad in error.bad:
+        click.echo(one_line(str(bad)), err=True)
+    if error.count > len(error.bad):
+        click.echo(f"and {error.count - len(error.bad):,} more", err=True)
+    click.echo(f"Error: {error}; mend it, or import the rest with --skip-bad.", err=True)
+    return 1
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+@click.command()
+@source_argument
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be appended and what it does to the seats; append nothing."
+)
+@json_option
+@click.pass_obj
+def submit(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> int:
+    """Give the commands of FILE (JSON Lines; - is standard input), one after the other.
+
+    Each is {"command", "location", "actor", "device", "id", "data"}. A refused command is on the security log and
+    stops nothing; the exit code is 1 if any was refused.
+    """
+    code = 0
+    with ExitStack() as stack:
+        source: BinaryIO = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+        application = stack.enter_context(opened(settings))
+        for line, outcome in _outcomes(application, source, dry_run=dry_run):
+            if isinstance(outcome, str):
+                code = 1
+                give({"line": line, "error": outcome}) if as_json else click.echo(
+                    f"line {line}: {one_line(outcome)}", err=True
+                )
+                continue
+            answer = outcome_written(application, outcome, dry_run=dry_run)
+            code = code or int("refused" in answer)
+            if as_json:
+                give({"line": line, **answer})
+            else:
+                _tell(line, answer, dry_run=dry_run)
+    return code
+
+
+def _outcomes(application: Application, source: BinaryIO, *, dry_run: bool) -> Iterator[tuple[int, Outcome | str]]:
+    for number, content, _ in read_lines(source):
+        if content is None:
+            yield number, "this line is longer than any command"
+            continue
+        try:
+            yield number, application.desk.submit(canonical.read(content), dry_run=dry_run)
+        except (NotCanonicalError, InvalidFactError) as error:
+            yield number, str(error)
+
+
+def outcome_written(application: Application, outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
+    """What a command came to, as JSON: the facts appended with their positions, or the refusal."""
+    answer: dict[str, Any] = {"command": outcome.command.command, "id": outcome.command.id}
+    positions: dict[str, int] = {}
+    if not dry_run and outcome.entries:
+        ids = [UUID(entry.fact.id) for entry in outcome.entries]
+        answer["position"] = max(application.store.wait_for_facts(ids))
+        positions = {str(row.fact): row.position for row in application.store.find(ids) if row.position is not None}
+    if outcome.repeated:
+        answer["repeated"] = True
+    if outcome.refusal is not None:
+        return {**answer, **_refusal_written(outcome.refusal)}
+    appended = [entry for entry in outcome.entries if entry.fact.type != "CommandRefused"]
+    answer["would_append" if dry_run else "appended"] = [_entry_written(entry, positions) for entry in appended]
+    if outcome.left_out:
+        answer["refused_locations"] = [refusal.location for refusal in outcome.left_out]
+        answer["refusals"] = [
+            {"location": refusal.location, **_refusal_written(refusal)} for refusal in outcome.left_out
+        ]
+    if dry_run:
+        answer["effect"] = [effect_written(effect) for effect in outcome.effects]
+    return answer
+
+
+def _refusal_written(refusal: Refusal) -> dict[str, Any]:
+    out = {"refused": refusal.code.value, "sentence": refusal.sentence, "facts": list(refusal.standing)}
+    return {**out, **refusal.details}
+
+
+def _entry_written(entry: Entry, positions: dict[str, int]) -> dict[str, Any]:
+    out = written(entry.fact)
+    if entry.fact.id in positions:
+        out["position"] = positions[entry.fact.id]
+    return out
+
+
+def _tell(line: int, answer: dict[str, Any], *, dry_run: bool) -> None:
+    if "refused" in answer:
+        click.secho(f"line {line}: {answer['command']} refused ({answer['refused']}): ", fg="red", nl=False)
+        click.echo(one_line(answer["sentence"]))
+        return
+    facts = answer["would_append" if dry_run else "appended"]
+    names = ", ".join(fact["type"] for fact in facts)
+    verb = "would append" if dry_run else "sent before; appended then" if answer.get("repeated") else "appended"
+    click.secho(f"line {line}: {answer['command']} {verb} {names}", fg="green")
+    for refusal in answer.get("refusals", []):
+        click.echo(f"    but not in {refusal['location']} ({refusal['refused']}): {one_line(refusal['sentence'])}")
+    for effect in answer.get("effect", []):
+        before, after = effect["before"], effect["after"]
+        click.echo(f"    {effect['location']}: {before['billable']} billable seats, then {after['billable']}")
+        for seat in effect["seats"]:
+            word = "goes" if seat["after"] is None else "billable" if seat["after"]["billable"] else "free"
+            click.echo(f"        {one_line(seat['name'])}: {word}")

@@ -1,0 +1,93 @@
+"""The command line: `accessledger`, with its options, its exit codes and its one way of reporting errors."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from domain.catalogue import CatalogueError
+from domain.facts import InvalidFactError
+from infrastructure.books import NotFoundError, NotSettledError
+from infrastructure.cli.bringing import import_facts, submit
+from infrastructure.cli.catalogue import catalogue
+from infrastructure.cli.checking import rebuild, verify
+from infrastructure.cli.demo import demo
+from infrastructure.cli.questions import QUESTIONS
+from infrastructure.desk import ConflictError
+from infrastructure.embedded import EmbeddedServerError
+from infrastructure.settings import read_settings
+from infrastructure.store import StoreError
+from projections.plain import one_line
+
+REFUSED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+_EXPECTED = (
+    NotFoundError,
+    NotSettledError,
+    InvalidFactError,
+    CatalogueError,
+    ConflictError,
+    EmbeddedServerError,
+    StoreError,
+    OSError,
+)
+"""What can go wrong in the world; each message is a sentence for a person. Anything else is a fault of ours."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--database",
+    metavar="URL",
+    help="A PostgreSQL database, 15 to 18 (else ACCESSLEDGER_DATABASE_URL, else the embedded one).",
+)
+@click.version_option(package_name="accessledger")
+@click.pass_context
+def cli(context: click.Context, database: str | None) -> None:
+    """Who could do what, who was a billable seat and why, at any point of two times: when it held, when it was known.
+
+    Times are instants (2026-03-03T14:02:00Z) or dates (2026-03-03: the end of that day where the location is).
+    Exit codes: 0 fine, 1 refused or not found, 2 wrong usage.
+    """
+    context.obj = read_settings(database_url=database)
+
+
+for command in (demo, import_facts, *QUESTIONS, submit, rebuild, verify, catalogue):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    signal.signal(signal.SIGTERM, _end)
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code. Errors are one sentence on standard error, never a traceback."""
+    try:
+        result: Any = cli.main(args=arguments, prog_name="accessledger", standalone_mode=False)
+    except click.exceptions.Abort:
+        return _say("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (a pager, `head`).
+        sys.stderr.close()
+        return 0
+    except _EXPECTED as error:
+        return _say(str(error) or type(error).__name__, REFUSED)
+    return int(result) if isinstance(result, int) else 0
+
+
+def _say(sentence: str, code: int) -> int:
+    click.echo(f"Error: {one_line(sentence)}", err=True)
+    return code
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    """A polite request to end: leave by the front door, so that the embedded server is given back."""
+    raise SystemExit(INTERRUPTED)

@@ -1,0 +1,77 @@
+"""What several commands share: times as parameters, answers as JSON or laid out, an open ledger."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from domain import canonical
+from infrastructure.books import Books, Moment, read_moment
+from infrastructure.cli.layouts.page import Page
+from infrastructure.settings import Settings
+from infrastructure.wiring import Application, open_ledger
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class MomentType(click.ParamType):
+    """An instant or a date, as text."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Moment:
+        """The moment; wrong usage, with the reason, when there is none."""
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return] # a default, already a moment
+        try:
+            return read_moment(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+MOMENT = MomentType()
+on_option = click.option("--on", type=MOMENT, help="When it held: an instant or a date; now if left out.")
+known_option = click.option("--known", type=MOMENT, help="When it was known; everything known now if left out.")
+position_option = click.option(
+    "--position",
+    type=click.IntRange(min=0),
+    help="The ledger position to answer from; the last settled one if left out.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="The answer as JSON, the same bytes for the same basis."
+)
+
+
+def basis_options(command: Command) -> Command:
+    """The options that every question has: both times, the position, the form of the answer."""
+    for option in (json_option, position_option, known_option, on_option):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Application]:
+    """A running ledger for the time of one command."""
+    with open_ledger(settings) as application:
+        yield application
+
+
+@contextmanager
+def asked(settings: Settings, position: int | None) -> Iterator[tuple[Application, Books]]:
+    """A running ledger and its books at a position."""
+    with open_ledger(settings) as application:
+        yield application, application.books(position)
+
+
+def give(answer: Mapping[str, Any]) -> None:
+    """An answer as JSON on standard output, in the one written form."""
+    sys.stdout.buffer.write(canonical.write(answer) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def page_in(zone: ZoneInfo) -> Page:
+    """A page in a location's time zone."""
+    return Page(zone)

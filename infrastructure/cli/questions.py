@@ -1,0 +1,235 @@
+"""The questions: one command each, the answer laid out or as JSON (answers.md)."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+from domain.facts import FACT_TYPES
+from domain.instants import RESOLUTION, end_of_day, start_of_day
+from infrastructure.books import Books, Moment
+from infrastructure.cli.layouts import access as access_layout
+from infrastructure.cli.layouts import difference as difference_layout
+from infrastructure.cli.layouts import explanation as explanation_layout
+from infrastructure.cli.layouts import seats as seats_layout
+from infrastructure.cli.layouts import told
+from infrastructure.cli.parts import MOMENT, asked, basis_options, give, json_option, page_in, position_option
+from infrastructure.settings import Settings
+from projections.filters import Filter
+
+location_argument = click.argument("location")
+
+
+@click.command()
+@location_argument
+@basis_options
+@click.pass_obj
+def seats(settings: Settings, location: str, on: Moment, known: Moment, position: int | None, as_json: bool) -> None:
+    """Who was a billable seat of LOCATION, by which rule, because of which fact."""
+    with asked(settings, position) as (application, books):
+        answer = books.seats(location, on, known)
+        if as_json:
+            return give(answer)
+        catalogue = application.catalogues[max(application.catalogues)]
+        seats_layout.lay_out(page_in(books.zone(location)), answer, books.citation(location, known), catalogue)
+
+
+@click.command()
+@location_argument
+@click.option("--on", "ons", type=MOMENT, multiple=True, help="Give it twice: one list, the other list.")
+@click.option("--known", "knowns", type=MOMENT, multiple=True, help="Once for both lists, or twice, one each.")
+@position_option
+@json_option
+@click.pass_obj
+def diff(
+    settings: Settings,
+    location: str,
+    ons: tuple[Moment, ...],
+    knowns: tuple[Moment, ...],
+    position: int | None,
+    as_json: bool,
+) -> None:
+    """Two lists of LOCATION, and for each seat that differs the smallest set of facts that makes the difference."""
+    if len(ons) > 2 or len(knowns) > 2 or (len(ons) < 2 and len(knowns) < 2):
+        raise click.UsageError("Name two points: --on twice, or --known twice, or both twice.")
+    one_on, other_on = (ons * 2)[:2] if ons else (None, None)
+    one_known, other_known = (knowns * 2)[:2] if knowns else (None, None)
+    with asked(settings, position) as (application, books):
+        answer = books.difference(location, (one_on, one_known), (other_on, other_known))
+        if as_json:
+            return give(answer)
+        catalogue = application.catalogues[max(application.catalogues)]
+        difference_layout.lay_out(page_in(books.zone(location)), answer, catalogue)
+
+
+@click.command()
+@location_argument
+@click.argument("seat")
+@basis_options
+@click.pass_obj
+def explain(
+    settings: Settings, location: str, seat: str, on: Moment, known: Moment, position: int | None, as_json: bool
+) -> None:
+    """Why SEAT (a member's or an account's id) of LOCATION is billable or not, rule by rule."""
+    with asked(settings, position) as (_, books):
+        answer = books.explanation(location, seat, on, known)
+        if as_json:
+            return give(answer)
+        explanation_layout.lay_out(page_in(books.zone(location)), answer)
+
+
+@click.command()
+@location_argument
+@click.option("--account", help="Only this account; every right is listed then.")
+@basis_options
+@click.pass_obj
+def access(
+    settings: Settings,
+    location: str,
+    account: str | None,
+    on: Moment,
+    known: Moment,
+    position: int | None,
+    as_json: bool,
+) -> None:
+    """Who held which role, rights and scopes in LOCATION."""
+    with asked(settings, position) as (_, books):
+        answer = books.access(location, on, known, account=account)
+        if as_json:
+            return give(answer)
+        access_layout.lay_out(page_in(books.zone(location)), answer, whole=account is not None)
+
+
+@click.command()
+@location_argument
+@basis_options
+@click.pass_obj
+def roster(settings: Settings, location: str, on: Moment, known: Moment, position: int | None, as_json: bool) -> None:
+    """Everybody of LOCATION: member, linked user, role, schedule, invitation, last sign-in, two-step."""
+    with asked(settings, position) as (_, books):
+        answer = books.roster(location, on, known)
+        if as_json:
+            return give(answer)
+        told.lay_out_roster(page_in(books.zone(location)), answer)
+
+
+@click.command()
+@location_argument
+@basis_options
+@click.pass_obj
+def charges(settings: Settings, location: str, on: Moment, known: Moment, position: int | None, as_json: bool) -> None:
+    """What LOCATION was billed, and the seats it rested on, as known then and as known now."""
+    with asked(settings, position) as (_, books):
+        answer = books.charges(location, on, known)
+        if as_json:
+            return give(answer)
+        told.lay_out_charges(page_in(books.zone(location)), answer)
+
+
+_FILTERS = (
+    click.option("--location", help="Only this location."),
+    click.option("--member", help="About this team member."),
+    click.option("--account", help="About this account."),
+    click.option("--actor", help="Done by this actor, or on behalf of it."),
+    click.option("--device", help="From this device (its id)."),
+    click.option("--from", "since", type=MOMENT, help="Known from then on: an instant, or the start of a date."),
+    click.option("--to", "until", type=MOMENT, help="Known before then: an instant, or the end of a date."),
+)
+
+
+@click.command()
+@basis_options
+@click.pass_obj
+def history(
+    settings: Settings, as_json: bool, position: int | None, on: Moment, known: Moment, **asked_for: str
+) -> None:
+    """Who changed what, when, from which device: one sentence a change."""
+    _tell(settings, "history", asked_for, (on, known, position), types=(), as_json=as_json)
+
+
+@click.command()
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    type=click.Choice(sorted(FACT_TYPES)),
+    metavar="TYPE",
+    help="Only this type of fact; may be given again.",
+)
+@basis_options
+@click.pass_obj
+def log(
+    settings: Settings,
+    types: tuple[str, ...],
+    as_json: bool,
+    position: int | None,
+    on: Moment,
+    known: Moment,
+    **asked_for: str,
+) -> None:
+    """The security log: every fact, sign-ins, exports and refused attempts included."""
+    _tell(settings, "log", asked_for, (on, known, position), types=types, as_json=as_json)
+
+
+for option in reversed(_FILTERS):
+    history = option(history)
+    log = option(log)
+
+
+def _tell(
+    settings: Settings,
+    question: str,
+    asked_for: dict[str, object],
+    basis: tuple[Moment, Moment, int | None],
+    *,
+    types: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    location = asked_for.pop("location")
+    on, known, position = basis
+    with asked(settings, position) as (_, books):
+        zone = books.zone(str(location)) if location is not None else ZoneInfo("UTC")
+        wanted = _filter(asked_for, types, zone)
+        place = str(location) if location is not None else None
+        answer = _answer(books, question, place, wanted, on, known)
+        if as_json:
+            return give(answer)
+        lay_out = told.lay_out_history if question == "history" else told.lay_out_log
+        lay_out(page_in(zone), answer)
+
+
+def _answer(
+    books: Books, question: str, place: str | None, wanted: Filter, on: Moment, known: Moment
+) -> dict[str, object]:
+    ask = books.history if question == "history" else books.log
+    return ask(place, wanted, on, known)
+
+
+def _filter(asked_for: dict[str, object], types: tuple[str, ...], zone: ZoneInfo) -> Filter:
+    since, until = asked_for.pop("since"), asked_for.pop("until")
+    texts = {key: value for key, value in asked_for.items() if isinstance(value, str)}
+    return Filter(
+        **texts,
+        types=frozenset(types) if types else None,
+        since=_begin(since, zone),
+        until=_end(until, zone),
+    )
+
+
+def _begin(moment: object, zone: ZoneInfo) -> datetime | None:
+    """The first instant that a moment stands for."""
+    if isinstance(moment, datetime) or moment is None:
+        return moment
+    assert isinstance(moment, date)
+    return start_of_day(moment, zone)
+
+
+def _end(moment: object, zone: ZoneInfo) -> datetime | None:
+    """The first instant after what a moment stands for."""
+    if isinstance(moment, datetime) or moment is None:
+        return moment
+    assert isinstance(moment, date)
+    return end_of_day(moment, zone) + RESOLUTION
+
+
+QUESTIONS = (seats, diff, explain, access, history, log, roster, charges)

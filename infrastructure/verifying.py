@@ -1,0 +1,84 @@
+"""The ledger against itself: the store's invariants, every body readable and unchanged, facts that rest on nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.catalogue import Catalogue
+from domain.entries import TERMS, Entry, stream_of, to_bytes
+from domain.facts import OBSERVATIONS
+from domain.idle import idle_facts
+from domain.ledger import Ledger
+from domain.upcasts import FORMS
+from infrastructure.mapper import entry_of, new_row, read_rows
+from infrastructure.store import Row, Store
+from infrastructure.store.checks import Broken, check_all
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was looked at, what is broken, and facts that are kept and fold to nothing."""
+
+    position: int
+    broken: tuple[Broken, ...]
+    idle: tuple[str, ...]
+
+
+def verify(
+    store: Store, catalogues: Mapping[int, Catalogue], progress: Progress = lambda _done, _total: None
+) -> Verified:
+    """Check the whole ledger up to its last settled position; reads everything once, and each location once more."""
+    last = store.sequence()
+    broken = [*check_all(store), *_bodies(store, last, progress)]
+    return Verified(last, tuple(broken), tuple(_idle(store, catalogues, last)))
+
+
+def _bodies(store: Store, last: int, progress: Progress) -> Iterator[Broken]:
+    """Every row can be read, is written as it would be written today, and has the columns of its body."""
+    for row in store.read_all(0, last):
+        if row.position is not None and row.position % 5_000 == 0:
+            progress(row.position, last)
+        found = entry_of(row)
+        if not isinstance(found, Entry):
+            yield Broken(
+                f"Position {row.position} (fact {row.fact}) cannot be read and is quarantined: {found.reason}.",
+                row.position,
+                row.entry,
+            )
+            continue
+        if found.stamp.form == FORMS.get(found.fact.type, 1) and to_bytes(found) != (row.body, row.personal):
+            yield Broken(
+                f"Position {row.position} (fact {row.fact}) is not written in the one form: its bytes were changed.",
+                row.position,
+                row.entry,
+            )
+        wrong = _wrong_columns(row, found)
+        if wrong:
+            yield Broken(
+                f"Position {row.position} (fact {row.fact}): the column {wrong} says something else than the fact.",
+                row.position,
+                row.entry,
+            )
+
+
+def _wrong_columns(row: Row, entry: Entry) -> str | None:
+    expected = new_row(entry, row.version)
+    for name in ("fact", "location", "type", "recorded_at", "effective_at", "inner", "command"):
+        if getattr(row, name) != getattr(expected, name):
+            return name
+    versioned = entry.fact.type not in OBSERVATIONS
+    if row.stream != stream_of(entry.fact) or (row.version is not None) != versioned:
+        return "stream"
+    return None
+
+
+def _idle(store: Store, catalogues: Mapping[int, Catalogue], last: int) -> Iterator[str]:
+    """Facts that change nothing or rest on nothing (facts.md, section 5.3), location by location."""
+    for location in store.locations():
+        entries, _ = read_rows(store.read_streams([TERMS, f"location:{location}"], last))
+        yield from (f"{location}: {said}" for said in idle_facts(Ledger(entries, catalogues)))
+
+
+__all__ = ["UUID", "Verified", "verify"]
