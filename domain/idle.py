@@ -46,6 +46,8 @@ def _without_effect(cut: Cut) -> Iterator[str]:
     team = Team()
     for line in cut.lines:
         after = evolve(team, line.fact)
-        if after == team and line.fact.location is not None and not isinstance(line.fact.data, _SILENT):
+        # What a fact caused restates what that fact did by itself, for readers who look at single facts.
+        speaks = line.fact.location is not None and line.fact.caused_by is None
+        if speaks and not isinstance(line.fact.data, _SILENT) and after == team:
             yield f"the {line.fact.type} {line.fact.id} changes nothing"
         team = after

@@ -10,9 +10,9 @@ from domain import facts
 from domain.catalogue import Catalogue
 from domain.entries import TERMS
 from domain.instants import end_of_day, read_date, read_instant, read_time_zone, write_instant
-from domain.ledger import AsOf, Cut, Ledger, Line, Record, left_out_of
+from domain.ledger import AsOf, Ledger, Record, left_out_of
 from domain.readings import READINGS, Readings
-from domain.seating import Seating
+from domain.seating import Seat, Seating
 from infrastructure.mapper import read_rows
 from infrastructure.store import Store
 from projections.access import access
@@ -161,11 +161,9 @@ class Books:
     def roster(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
         """Everybody of a location, gone or not, with the last sign-in and the second step."""
         ledger, basis = self._asked(location, on, known)
-        accounts = {user.account for user in Seating(ledger.as_of(basis.at)).team.users.values()}
-        streams = [
-            f"observations:{location}",
-            *(f"{kind}:{a}" for a in accounts for kind in ("account", "observations")),
-        ]
+        streams = [f"observations:{location}"]
+        for account in Seating(ledger.as_of(basis.at)).team.users:
+            streams += [f"account:{account}", f"observations:{account}"]
         whole = self._ledger([TERMS, f"location:{location}", *streams])
         people = roster(whole.as_of(basis.at), whole.record(basis.at.known))
         return {"location": location, **basis.written(), **people}
@@ -177,11 +175,11 @@ class Books:
 
     def history(self, location: str | None, wanted: Filter, on: Moment = None, known: Moment = None) -> Answer:
         """Who changed what, when, from which device: one row a change."""
-        return self._told("changes", history, location, wanted, on, known, observed=False)
+        return self._told("changes", history, location, wanted, times=(on, known), observed=False)
 
     def log(self, location: str | None, wanted: Filter, on: Moment = None, known: Moment = None) -> Answer:
         """The security log: one row a fact, observations and refused attempts included."""
-        return self._told("log", security_log, location, wanted, on, known, observed=True)
+        return self._told("log", security_log, location, wanted, times=(on, known), observed=True)
 
     def _told(
         self,
@@ -189,12 +187,12 @@ class Books:
         tell: Callable[[Record, Filter, ZoneInfo], list[Answer]],
         location: str | None,
         wanted: Filter,
-        on: Moment,
-        known: Moment,
         *,
+        times: tuple[Moment, Moment],
         observed: bool,
     ) -> Answer:
         """Rows of one location, or of all with what belongs to none, in ledger order."""
+        on, known = times
         rows: list[Answer] = []
         at: Answer = {}
         unread: list[Answer] = []
@@ -277,7 +275,7 @@ def _quarantine_notes(ledger: Ledger) -> list[Answer]:
     return [{"code": "quarantined", "positions": positions}] if positions else []
 
 
-def _side(seat: Any) -> Answer | None:
+def _side(seat: Seat | None) -> Answer | None:
     if seat is None:
         return None
     return {"billable": seat.verdict.billable, "reasons": [reason(found) for found in seat.verdict.reasons]}
@@ -288,6 +286,3 @@ def _place_in_ledger(row: Answer) -> int:
     if position is None:
         position = row["facts"][0]["position"]
     return int(position)
-
-
-__all__ = ["Basis", "Books", "Cut", "Line", "Moment", "NotFoundError", "NotSettledError", "read_moment"]

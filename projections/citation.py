@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 
 from domain.instants import write_instant
 from domain.ledger import Line, Record
-
 from projections.sentences import Sentences
 
 Answer: TypeAlias = dict[str, Any]

@@ -9,6 +9,7 @@ from domain.instants import write_instant
 from domain.ledger import Line, Record
 from projections.corrected import corrected_by
 from projections.filters import Filter
+from projections.names import Names
 from projections.origins import Row, actor_of, device_of
 from projections.sentences import Sentences
 
@@ -17,7 +18,7 @@ _Change: TypeAlias = tuple[str | None, str, str, str, datetime]
 
 def history(record: Record, wanted: Filter, zone: ZoneInfo) -> list[Row]:
     """The changes with at least one fact that is asked for, whole, in the order of the ledger, newest last."""
-    sentences = Sentences(record, zone)
+    sentences = Sentences(Names(record), record, zone)
     by_id = {line.fact.id: line for line in record.lines}
     changes: dict[_Change, list[Line]] = {}
     asked: set[_Change] = set()

@@ -1,11 +1,8 @@
 """What people and places are called: the latest said about them, whoever is asking."""
 
-from collections.abc import Iterable
-from typing import Self
-
 from domain import facts
 from domain.facts import Actor
-from domain.ledger import Line, Record
+from domain.ledger import Record
 from domain.roles import title
 
 Key = tuple[str | None, str]
@@ -14,22 +11,18 @@ Key = tuple[str | None, str]
 class Names:
     """The names of a record. A member's id is known in its location only, an account's everywhere."""
 
-    def __init__(self, lines: Iterable[Line]) -> None:
-        """Read what the lines say; a later line has the last word."""
+    def __init__(self, record: Record) -> None:
+        """Read the record; a later line has the last word, one that is left out only where no other says anything."""
         self._members: dict[Key, str] = {}
         self._positions: dict[Key, str | None] = {}
         self._accounts: dict[Key, str] = {}
         self._roles: dict[Key, str] = {}
         self._links: dict[Key, Key] = {}
         self._places: dict[str, str] = {}
-        for line in lines:
+        standing = [line for line in record.lines if line.fact.id not in record.left_out]
+        fallen = [line for line in record.lines if line.fact.id in record.left_out]
+        for line in (*fallen, *standing):
             self._hear(line.fact.location, line.fact.data)
-
-    @classmethod
-    def of(cls, record: Record) -> Self:
-        """The names of a record; what is left out counts only for those about whom nothing else is said."""
-        out, lines = record.left_out, record.lines
-        return cls([*(line for line in lines if line.fact.id in out), *(x for x in lines if x.fact.id not in out)])
 
     def knows_member(self, member: str, location: str | None) -> bool:
         """Whether the location was ever told of a member by this id."""

@@ -8,6 +8,7 @@ from domain.ledger import Line, Record
 from projections.corrected import corrected_by
 from projections.filters import Filter
 from projections.log_values import after, before
+from projections.names import Names
 from projections.origins import Row, actor_of, device_of
 from projections.sentences import Sentences
 from projections.targets import target_of
@@ -15,7 +16,7 @@ from projections.targets import target_of
 
 def security_log(record: Record, wanted: Filter, zone: ZoneInfo) -> list[Row]:
     """The facts that are asked for, in the order of the ledger, newest last."""
-    sentences = Sentences(record, zone)
+    sentences = Sentences(Names(record), record, zone)
     by_id = {line.fact.id: line for line in record.lines}
     return [_row(line, record, sentences) for line in record.lines if wanted.matches(line, corrected_by(line, by_id))]
 

@@ -97,9 +97,7 @@ def _user() -> str:
 
 @click.command()
 @source_argument
-@click.option(
-    "--dry-run", is_flag=True, help="Say what would be appended and what it does to the seats; append nothing."
-)
+@click.option("--dry-run", is_flag=True, help="Say what would be appended and what it does to the seats, no more.")
 @json_option
 @click.pass_obj
 def submit(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> int:

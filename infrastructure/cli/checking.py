@@ -64,9 +64,7 @@ def verify(settings: Settings, as_json: bool) -> int:
         for sentence in found.idle[:_SHOWN]:
             click.echo(f"note: {one_line(sentence)}")
         if len(found.idle) > _SHOWN:
-            click.echo(
-                f"note: and {len(found.idle) - _SHOWN:,} more facts that fold to nothing (--json names them all)"
-            )
+            click.echo(f"note: and {len(found.idle) - _SHOWN:,} more facts that fold to nothing (--json names all)")
         if not found.broken:
             click.secho(f"{found.position:,} facts verified: nothing is broken.", fg="green")
     return 1 if found.broken else 0

@@ -53,11 +53,10 @@ def _replay(application: Application, scene: Scenes) -> None:
     place = scene.location
     page = Page(books.zone(place))
 
-    _chapter(page, "1. The bill in dispute", f"What {place} was charged, and what the ledger says of it then and now:")
-    charges = books.charges(place, known=scene.known_now)
-    told.lay_out_charges(
-        page, {**charges, "charges": [row for row in charges["charges"] if row["charge"] == scene.charge]}
-    )
+    _chapter(page, "1. The bill in dispute", f"What {place} was charged, and what the ledger says of it:")
+    charges = books.charges(place, scene.known_now, scene.known_now)
+    disputed = [row for row in charges["charges"] if row["charge"] == scene.charge]
+    told.lay_out_charges(page, {**charges, "charges": disputed})
 
     _chapter(page, "2. As known then", "Who was billable on that day, with what was known when the charge was made:")
     then = books.seats(place, scene.on, scene.known_then)
@@ -73,7 +72,7 @@ def _replay(application: Application, scene: Scenes) -> None:
     difference_layout.lay_out(page, {**switch, "differences": rows}, catalogue)
 
     _chapter(page, "5. The stolen account", "Everything that came from a phone nobody knew:")
-    told.lay_out_log(page, books.log(place, Filter(device=scene.device), known=scene.known_now))
+    told.lay_out_log(page, books.log(place, Filter(device=scene.device), None, scene.known_now))
     stolen = books.difference(place, (scene.before_theft, scene.known_now), (scene.during_theft, scene.known_now))
     page.say()
     page.say("What it did to the bill while it lasted:")

@@ -17,7 +17,7 @@ from infrastructure.wiring import Application, open_ledger
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class MomentType(click.ParamType):
+class MomentType(click.ParamType[Moment]):
     """An instant or a date, as text."""
 
     name = "time"
@@ -38,11 +38,9 @@ known_option = click.option("--known", type=MOMENT, help="When it was known; eve
 position_option = click.option(
     "--position",
     type=click.IntRange(min=0),
-    help="The ledger position to answer from; the last settled one if left out.",
+    help="The position to answer from; the last settled one if left out.",
 )
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="The answer as JSON, the same bytes for the same basis."
-)
+json_option = click.option("--json", "as_json", is_flag=True, help="The answer as JSON: same basis, same bytes.")
 
 
 def basis_options(command: Command) -> Command:

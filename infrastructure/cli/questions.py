@@ -7,7 +7,7 @@ import click
 
 from domain.facts import FACT_TYPES
 from domain.instants import RESOLUTION, end_of_day, start_of_day
-from infrastructure.books import Books, Moment
+from infrastructure.books import Moment
 from infrastructure.cli.layouts import access as access_layout
 from infrastructure.cli.layouts import difference as difference_layout
 from infrastructure.cli.layouts import explanation as explanation_layout
@@ -29,7 +29,8 @@ def seats(settings: Settings, location: str, on: Moment, known: Moment, position
     with asked(settings, position) as (application, books):
         answer = books.seats(location, on, known)
         if as_json:
-            return give(answer)
+            give(answer)
+            return
         catalogue = application.catalogues[max(application.catalogues)]
         seats_layout.lay_out(page_in(books.zone(location)), answer, books.citation(location, known), catalogue)
 
@@ -57,7 +58,8 @@ def diff(
     with asked(settings, position) as (application, books):
         answer = books.difference(location, (one_on, one_known), (other_on, other_known))
         if as_json:
-            return give(answer)
+            give(answer)
+            return
         catalogue = application.catalogues[max(application.catalogues)]
         difference_layout.lay_out(page_in(books.zone(location)), answer, catalogue)
 
@@ -74,7 +76,8 @@ def explain(
     with asked(settings, position) as (_, books):
         answer = books.explanation(location, seat, on, known)
         if as_json:
-            return give(answer)
+            give(answer)
+            return
         explanation_layout.lay_out(page_in(books.zone(location)), answer)
 
 
@@ -96,7 +99,8 @@ def access(
     with asked(settings, position) as (_, books):
         answer = books.access(location, on, known, account=account)
         if as_json:
-            return give(answer)
+            give(answer)
+            return
         access_layout.lay_out(page_in(books.zone(location)), answer, whole=account is not None)
 
 
@@ -109,7 +113,8 @@ def roster(settings: Settings, location: str, on: Moment, known: Moment, positio
     with asked(settings, position) as (_, books):
         answer = books.roster(location, on, known)
         if as_json:
-            return give(answer)
+            give(answer)
+            return
         told.lay_out_roster(page_in(books.zone(location)), answer)
 
 
@@ -122,7 +127,8 @@ def charges(settings: Settings, location: str, on: Moment, known: Moment, positi
     with asked(settings, position) as (_, books):
         answer = books.charges(location, on, known)
         if as_json:
-            return give(answer)
+            give(answer)
+            return
         told.lay_out_charges(page_in(books.zone(location)), answer)
 
 
@@ -141,7 +147,7 @@ _FILTERS = (
 @basis_options
 @click.pass_obj
 def history(
-    settings: Settings, as_json: bool, position: int | None, on: Moment, known: Moment, **asked_for: str
+    settings: Settings, /, as_json: bool, position: int | None, on: Moment, known: Moment, **asked_for: object
 ) -> None:
     """Who changed what, when, from which device: one sentence a change."""
     _tell(settings, "history", asked_for, (on, known, position), types=(), as_json=as_json)
@@ -160,12 +166,13 @@ def history(
 @click.pass_obj
 def log(
     settings: Settings,
+    /,
     types: tuple[str, ...],
     as_json: bool,
     position: int | None,
     on: Moment,
     known: Moment,
-    **asked_for: str,
+    **asked_for: object,
 ) -> None:
     """The security log: every fact, sign-ins, exports and refused attempts included."""
     _tell(settings, "log", asked_for, (on, known, position), types=types, as_json=as_json)
@@ -191,18 +198,13 @@ def _tell(
         zone = books.zone(str(location)) if location is not None else ZoneInfo("UTC")
         wanted = _filter(asked_for, types, zone)
         place = str(location) if location is not None else None
-        answer = _answer(books, question, place, wanted, on, known)
+        ask = books.history if question == "history" else books.log
+        answer = ask(place, wanted, on, known)
         if as_json:
-            return give(answer)
+            give(answer)
+            return
         lay_out = told.lay_out_history if question == "history" else told.lay_out_log
         lay_out(page_in(zone), answer)
-
-
-def _answer(
-    books: Books, question: str, place: str | None, wanted: Filter, on: Moment, known: Moment
-) -> dict[str, object]:
-    ask = books.history if question == "history" else books.log
-    return ask(place, wanted, on, known)
 
 
 def _filter(asked_for: dict[str, object], types: tuple[str, ...], zone: ZoneInfo) -> Filter:

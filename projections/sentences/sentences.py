@@ -23,15 +23,11 @@ _TOGETHER = 5
 class Sentences:
     """Words every type of fact, as part of a record that knows the names."""
 
-    def __init__(self, record: Record, zone: ZoneInfo) -> None:
-        """The record says what everybody is called; the zone is where its times are told."""
+    def __init__(self, names: Names, record: Record, zone: ZoneInfo) -> None:
+        """The record says what was told and corrected; the zone is where its times are told."""
+        self.names = names
         self._record = record
-        self._words = words_of(record, zone)
-
-    @property
-    def names(self) -> Names:
-        """What the people and places of the record are called."""
-        return self._words.names
+        self._words = words_of(names, record, zone)
 
     def sentence(self, line: Line) -> str:
         """What the fact says; when it holds, if that is not when it was told; and whether it still counts."""

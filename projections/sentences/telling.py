@@ -106,10 +106,9 @@ class Telling:
         return moments.day(found)
 
 
-def words_of(record: Record, zone: ZoneInfo) -> Words:
-    """The words of a record: its names, and the rights as the catalogues that it published call them."""
-    lines = {line.fact.id: line for line in record.lines}
-    return Words(Names.of(record), _rights_of(record), zone, lines)
+def words_of(names: Names, record: Record, zone: ZoneInfo) -> Words:
+    """The words for a record, with the rights as the catalogues that it published call them."""
+    return Words(names, _rights_of(record), zone, {line.fact.id: line for line in record.lines})
 
 
 def listed(things: Sequence[str], more: int = 0) -> str:
@@ -153,12 +152,13 @@ def shown(value: object) -> str:
 
 
 def _rights_of(record: Record) -> Mapping[str, str]:
-    """Names by slug; of several published versions of the catalogue the newest that knows the slug has the word."""
+    """Names by slug, from the newest version that the record published; else from the oldest that knows the slug."""
+    catalogues = record.catalogues
     data = (line.fact.data for line in record.lines)
-    versions = {1, *(said.version for said in data if isinstance(said, CataloguePublished))}
+    published = {said.version for said in data if isinstance(said, CataloguePublished)} & catalogues.keys()
     found: dict[str, str] = {}
-    for version in sorted(versions & record.catalogues.keys()):
-        found.update(_short_names(record.catalogues[version]))
+    for version in [*sorted(catalogues, reverse=True), *sorted(published)]:
+        found.update(_short_names(catalogues[version]))
     return found
 
 

@@ -11,9 +11,6 @@ from projections.citation import Citation
 from projections.explanation import GENERATION_NAMES, OUTCOMES
 
 NOTES: Mapping[str, str] = {
-    "ineffective_right": "ticked without effect, a section above is off: {right}",
-    "unknown_right": "unknown to the rights catalogue: {right}",
-    "sensitive_right": "may take data out: {right}",
     "pending_invitation": "the invitation is not accepted yet",
     "access_outlives_dismissal": "still has access although {member} left the team",
     "unlinked_twin": "there is another row of the same name; link them?",
@@ -21,6 +18,12 @@ NOTES: Mapping[str, str] = {
     "unknown_rights": "Some rights are unknown to the catalogue in force and are not billed.",
     "quarantined": "Some stored rows cannot be read by this program and were left aside; run verify.",
 }
+COUNTED: Mapping[str, str] = {
+    "ineffective_right": "{count} ticked without effect, a section above is off: {rights}",
+    "unknown_right": "{count} unknown to the rights catalogue: {rights}",
+    "sensitive_right": "{count} that may take data out: {rights}",
+}
+"""Notes that come once for each right are said in one line."""
 
 
 def lay_out(page: Page, answer: Mapping[str, Any], cite: Citation, catalogue: Catalogue) -> None:
@@ -72,8 +75,8 @@ def _add(table: Any, seat: Mapping[str, Any], cite: Citation, catalogue: Catalog
         cells = (mark, safe(seat["name"], "bold"), safe(ids, "dim")) if first else ("", "", "")
         table.add_row(*cells, safe(why), Text("\n").join(safe(line, "dim") for line in fact.split("\n")))
         first = False
-    for note in seat["notes"]:
-        table.add_row("", "", "", safe(_worded(note), "yellow"), "")
+    for words in _row_notes(seat["notes"], catalogue):
+        table.add_row("", "", "", safe(words, "yellow"), "")
 
 
 def grouped(reasons: list[Mapping[str, Any]], catalogue: Catalogue) -> list[tuple[str, tuple[str, ...]]]:
@@ -83,15 +86,34 @@ def grouped(reasons: list[Mapping[str, Any]], catalogue: Catalogue) -> list[tupl
     for reason in reasons:
         because = tuple(reason["because"])
         if reason["code"] == "right":
-            rights.setdefault(because, []).append(catalogue.rights[reason["right"]].name)
+            rights.setdefault(because, []).append(reason["right"])
         else:
             out.append((OUTCOMES[reason["code"]], because))
-    for because, names in rights.items():
-        shown = ", ".join(f"'{name}'" for name in names[:2])
-        more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-        out.append((f"{'a paid right' if len(names) == 1 else f'{len(names)} paid rights'}: {shown}{more}", because))
+    for because, slugs in rights.items():
+        count = "a paid right" if len(slugs) == 1 else f"{len(slugs)} paid rights"
+        out.append((f"{count}: {_named(slugs, catalogue)}", because))
+    joined: dict[tuple[str, ...], list[str]] = {}
+    for words, because in out:
+        joined.setdefault(because, []).append(words)
+    return [("; ".join(words), because) for because, words in joined.items()]
+
+
+def _row_notes(notes: list[Mapping[str, Any]], catalogue: Catalogue) -> list[str]:
+    out = [_worded(note) for note in notes if note["code"] in NOTES]
+    for code, words in COUNTED.items():
+        slugs = [note["right"] for note in notes if note["code"] == code]
+        if slugs:
+            count = "one right" if len(slugs) == 1 else f"{len(slugs)} rights"
+            out.append(words.format(count=count, rights=_named(slugs, catalogue)))
     return out
 
 
+def _named(slugs: list[str], catalogue: Catalogue) -> str:
+    """The first rights by name, the rest counted."""
+    names = [catalogue.rights[slug].name if slug in catalogue.rights else slug for slug in slugs]
+    shown = ", ".join(f"'{name}'" for name in names[:2])
+    return shown + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+
+
 def _worded(note: Mapping[str, Any]) -> str:
-    return NOTES[note["code"]].format(**{"right": "", "member": "", **note})
+    return NOTES[note["code"]].format(**{"member": "", **note})
