@@ -1,7 +1,9 @@
 """The demo: a year of a small chain through the real import, then the disputed bill, replayed."""
 
+import hashlib
 import io
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 
 import click
@@ -27,17 +29,19 @@ def demo(settings: Settings) -> None:
 
     Nothing else is needed: the embedded PostgreSQL starts by itself, in a folder of its own beside your data.
     """
+    lines = [canonical.write(fact) + b"\n" for fact in story()]
     if settings.database_url is None:
-        settings = replace(settings, home=settings.home / "demo")
+        # Another version of the program may tell another story; each has a ledger of its own.
+        edition = hashlib.sha256(b"".join(lines)).hexdigest()[:8]
+        settings = replace(settings, home=settings.home / f"demo-{edition}")
     scene = scenes()
     with open_ledger(settings) as application:
-        _load(application)
+        _load(application, lines)
         _replay(application, scene)
     _farewell(settings, scene)
 
 
-def _load(application: Application) -> None:
-    lines = [canonical.write(fact) + b"\n" for fact in story()]
+def _load(application: Application, lines: Sequence[bytes]) -> None:
     source = io.BytesIO(b"".join(lines))
     with bar("loading a year of three locations", sum(map(len, lines))) as shown:
         report = application.importer.run(
