@@ -73,8 +73,7 @@ def test_a_fitting_expectation_says_nothing() -> None:
         ({"seats": {"mia": {}}}, "mia should be a row of the list, but the ledger says: former, dismissed (dismissed)"),
         (
             {"seats": {"ann": {"billable": True, "codes": ["schedule"]}}},
-            "Ann (ann) should be billable because: on the schedule (schedule), "
-            "but the ledger says free because: is off the schedule and has no access (no_access)",
+            "should be billable because: on the schedule (schedule), but the ledger says free because: is off",
         ),
         ({"seats": {"ann": {"codes": ["no_access", "schedule"]}}}, "the reasons should be"),
         ({"seats": {"ann": {"account": "acc-ann"}}}, "the account should be acc-ann, but the ledger says None"),
@@ -106,7 +105,7 @@ FACT: dict[str, Any] = {
 
 def test_facts_of_a_change_are_matched_whatever_their_order() -> None:
     caused = {**FACT, "id": "f2", "type": "UserUnlinked", "caused_by": "f1"}
-    wanted = [
+    wanted: list[dict[str, Any]] = [
         {"type": "UserUnlinked", "caused_by": "AddedToSchedule"},
         {"type": "AddedToSchedule", "effective_at": "2026-03-10T11:00:00+01:00", "data": {"member": "ann"}},
     ]
