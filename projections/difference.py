@@ -10,7 +10,7 @@ from domain.evolution import team_of
 from domain.ledger import Cut, Line
 from domain.seating import Seat, Seating, newest_terms, seats_of
 
-Key: TypeAlias = tuple[str | None, str | None]
+Pair: TypeAlias = tuple[str | None, str | None]
 Signature: TypeAlias = tuple[bool, frozenset[tuple[str, str | None]]] | None
 
 TRIALS = 6_000
@@ -57,8 +57,9 @@ def differences(one: Seating, other: Seating) -> list[Difference]:
     return found
 
 
-def _by_key(seats: Iterable[Seat]) -> dict[Key, Seat]:
-    return {(seat.member.id if seat.member else None, seat.user.account if seat.user else None): seat for seat in seats}
+def _by_key(seats: Iterable[Seat]) -> dict[Pair, Seat]:
+    """Rows by what they go by: the member, else the account; of the link only the verdict speaks."""
+    return {(seat.member.id, None) if seat.member else (None, seat.id): seat for seat in seats}
 
 
 def _signature(seat: Seat | None) -> Signature:
@@ -99,7 +100,7 @@ def _root(line: Line) -> str:
 class _Search:
     """The search for the smallest set of steps that turns one side's seat into the other's."""
 
-    def __init__(self, one: Seating, other: Seating, key: Key, steps: Sequence[_Step]) -> None:
+    def __init__(self, one: Seating, other: Seating, key: Pair, steps: Sequence[_Step]) -> None:
         """Narrow both sides to what can concern the seat; where that is not enough, to nothing."""
         self._key = key
         self._cut = replace(other.cut, at=replace(other.cut.at, on=max(one.cut.at.on, other.cut.at.on)))
@@ -117,11 +118,12 @@ class _Search:
     def smallest(self) -> tuple[tuple[str, ...], bool]:
         """The names of the steps, and whether no smaller set is left untried."""
         found = self._without_surplus(list(self._steps))
-        for size in range(1, len(found)):
+        for size in range(1, len(found) + 1):
             for some in combinations(self._steps, size):
                 if self._tried >= TRIALS:
                     return _names(found), False
                 if self._outcome(some) == self._goal:
+                    # Of sets of one size the earliest: what caused something comes before what it caused.
                     return _names(some), True
         return _names(found), True
 
@@ -158,7 +160,7 @@ def _names(steps: Iterable[_Step]) -> tuple[str, ...]:
     return tuple(step.named for step in steps)
 
 
-def _concerned(key: Key, one: Seating, other: Seating) -> frozenset[str]:
+def _concerned(key: Pair, one: Seating, other: Seating) -> frozenset[str]:
     """The members and accounts that can matter to a seat: its own, those ever linked to it, competing owners."""
     found = {name for name in key if name is not None}
     for seating in (one, other):
@@ -171,7 +173,7 @@ def _concerned(key: Key, one: Seating, other: Seating) -> frozenset[str]:
     return frozenset(found)
 
 
-def _pair(line: Line) -> Key:
+def _pair(line: Line) -> Pair:
     data = line.fact.data
     if isinstance(data, facts.UserLinked | facts.UserInvited):
         return (data.member, data.account)

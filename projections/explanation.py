@@ -25,12 +25,12 @@ OUTCOMES: Mapping[str, str] = {
     "role_administrator": "the role administrator",
     "create_and_pay": "creates appointments and takes payment",
     "right": "has a paid right",
-    "owner_free": "free as the one owner off the schedule",
-    "no_create_and_pay": "free: does not both create appointments and take payment",
-    "read_only": "free: changes nothing",
-    "team_and_billing": "free: manages only the team and the subscription",
-    "no_access": "free: a team member without access, off the schedule",
-    "user_only": "free: a user who does not provide services",
+    "owner_free": "the one owner off the schedule",
+    "no_create_and_pay": "does not both create appointments and take payment",
+    "read_only": "changes nothing",
+    "team_and_billing": "manages only the team and the subscription",
+    "no_access": "a team member without access, off the schedule",
+    "user_only": "a user who does not provide services",
 }
 
 GENERATION_NAMES: Mapping[str, str] = {

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +30,7 @@ _COLUMNS = (
 _LEGACY_BY_HAND = {"users_access": "settings_users_access"}
 """facts.md, section 5.5: this spelling stood for two rights; it means the one of the location."""
 
+_REMARK = re.compile(r"\s*\([^()]*\)$")
 _RIGHT_LISTS = ("rights", "granted", "revoked", "rights_before", "rights_after")
 _SCOPE_MAPS = ("scopes", "scopes_before", "scopes_after")
 
@@ -51,6 +53,11 @@ class Right:
     certain: bool
     default_roles: frozenset[str]
     legacy_slugs: tuple[str, ...]
+
+    @property
+    def short_name(self) -> str:
+        """The name without the remark in brackets at its end, for sentences."""
+        return _REMARK.sub("", self.name)
 
     @property
     def sensitive(self) -> bool:

@@ -91,7 +91,7 @@ def _check_known(standing: Standing, slugs: Iterable[str]) -> None:
         version = standing.catalogue.version
         raise Refused(
             Code.UNKNOWN_RIGHT,
-            f"The rights catalogue in force (version {version}) does not have: {', '.join(unknown)}.",
+            f"The rights catalogue in force (version {version}) does not have: {_some(unknown)}.",
             rights=unknown,
         )
 
@@ -122,9 +122,15 @@ def _check_own_rights(standing: Standing, granted: Iterable[str]) -> None:
     if beyond:
         raise Refused(
             Code.BEYOND_OWN_RIGHTS,
-            f"{standing.command.actor.id} may grant only rights from the own set, which lacks: {', '.join(beyond)}.",
+            f"{standing.command.actor.id} may grant only rights from the own set, which lacks: {_some(beyond)}.",
             rights=beyond,
         )
+
+
+def _some(slugs: list[str]) -> str:
+    """The first few in a sentence; the refusal's details name them all."""
+    more = f" and {len(slugs) - 3} more" if len(slugs) > 3 else ""
+    return ", ".join(slugs[:3]) + more
 
 
 def _pending(standing: Standing, request: OfAccount) -> User:

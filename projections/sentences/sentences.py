@@ -13,8 +13,8 @@ from projections.plain import one_line
 from projections.sentences import access, billing, observed, team
 from projections.sentences.telling import Telling, listed, words_of
 
-_DEEPEST = 3
-"""Corrections of corrections of corrections are told; what lies deeper goes by its id."""
+_DEEPEST = 2
+"""A correction of a correction of a correction is told; what lies deeper goes by its id."""
 
 _TOGETHER = 5
 """Sentences of one change that are told; the rest is counted."""
@@ -28,10 +28,15 @@ class Sentences:
         self.names = names
         self._record = record
         self._words = words_of(names, record, zone)
+        self._said: dict[str, str] = {}
 
     def sentence(self, line: Line) -> str:
         """What the fact says; when it holds, if that is not when it was told; and whether it still counts."""
-        return one_line(_ended(self._told(line.fact, line.known_at, 0)) + self._marks(line))
+        said = self._said.get(line.fact.id)
+        if said is None:
+            said = one_line(_ended(self._told(line.fact, line.known_at, 0)) + self._marks(line))
+            self._said[line.fact.id] = said
+        return said
 
     def line(self, line: Line) -> str:
         """A whole line of a history: sentence, device, local time."""

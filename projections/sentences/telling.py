@@ -1,7 +1,6 @@
 """What it takes to tell one fact: who did it, and what everybody and every right is called."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +14,6 @@ from projections.names import Names
 from projections.plain import clip
 
 _NAMED = 3
-_REMARK = re.compile(r"\s*\([^()]*\)$")
 
 
 @dataclass(frozen=True)
@@ -164,4 +162,4 @@ def _rights_of(record: Record) -> Mapping[str, str]:
 
 def _short_names(catalogue: Catalogue) -> dict[str, str]:
     every = {**catalogue.rights, **catalogue.narrowing}
-    return {slug: _REMARK.sub("", right.name) for slug, right in every.items()}
+    return {slug: right.short_name for slug, right in every.items()}

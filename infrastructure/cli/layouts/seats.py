@@ -110,7 +110,7 @@ def _row_notes(notes: list[Mapping[str, Any]], catalogue: Catalogue) -> list[str
 
 def _named(slugs: list[str], catalogue: Catalogue) -> str:
     """The first rights by name, the rest counted."""
-    names = [catalogue.rights[slug].name if slug in catalogue.rights else slug for slug in slugs]
+    names = [catalogue.rights[slug].short_name if slug in catalogue.rights else slug for slug in slugs]
     shown = ", ".join(f"'{name}'" for name in names[:2])
     return shown + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 
