@@ -97,16 +97,14 @@ class Appending:
             return None
         if state in _UNDONE:
             return None
-        if state in _TOO_LONG:
-            raise LedgerUnavailable(
-                f"The rows could not be stored in time ({error.diag.message_primary}). Nothing is stored; try again."
-            ) from error
         if unknown:
             # We may have been refused because of ourselves: the lost attempt went through after we had looked.
             with self.connections.take(own=True) as connection:
                 earlier = _read_back(connection, rows)
             if earlier is not None:
                 return earlier
+        if state in _TOO_LONG:
+            raise _given_up(error, unknown=unknown) from error
         raise self._refusal(error, rows) from error
 
     def _refusal(self, error: psycopg.Error, rows: Sequence[NewRow]) -> Exception:

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import RowFactory, tuple_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolClosed
 
 from infrastructure.store.errors import LedgerUnavailable
 
@@ -40,10 +40,10 @@ def connection_text(conninfo: str) -> str:
 
 def connection_lost(error: psycopg.Error) -> bool:
     """Tell whether the error is about the way to the server, not about the statement: it may be tried again."""
+    if not isinstance(error, psycopg.OperationalError) or isinstance(error, PoolClosed):
+        return False
     state = error.sqlstate
-    return isinstance(error, psycopg.OperationalError) and (
-        state is None or state.startswith(("08", "57P")) or state == "53300"
-    )
+    return state is None or state.startswith(("08", "57P")) or state == "53300"
 
 
 class Connections:

@@ -29,13 +29,14 @@ from infrastructure.store.errors import (
     VersionConflict,
 )
 from infrastructure.store.listening import Listener
-from infrastructure.store.rows import Appended, NewRow
+from infrastructure.store.rows import Appended, NewRow, Row
 from infrastructure.store.store import Store
 
 # Fact ids of events that have none of their own are derived from stream and version in this namespace.
 _EVENTS = UUID("5c6f1b9e-8f52-4b7e-9d0b-0f7f6f2a4b11")
 
 RowMaker = Callable[[StoredEvent, datetime], NewRow]
+StateReader = Callable[[Row], bytes]
 
 
 def plain_row(event: StoredEvent, now: datetime) -> NewRow:
@@ -47,19 +48,32 @@ def plain_row(event: StoredEvent, now: datetime) -> NewRow:
     )  # fmt: skip
 
 
+def plain_state(row: Row) -> bytes:
+    """Return the state of an event that was stored by `plain_row`."""
+    return row.body
+
+
 class StoreAggregateRecorder(AggregateRecorder):
     """Keeps the events of aggregates as versioned rows.
 
-    `make_row` says which row an event becomes. With `gaps` (the library's own rule) the versions of a stream need only
+    `make_row` says which row an event becomes, `read_state` which state a row has. With `gaps` (the library's own rule) the versions of a stream need only
     rise; without it they must be 1, 2, 3 and so on, and times must not go back.
 
     Its methods raise the library's errors: IntegrityError for a conflict or an id in use, OperationalError when the
     database did not answer in time or the outcome is unknown, DataError and ProgrammingError for what it cannot take.
     """
 
-    def __init__(self, store: Store, *, make_row: RowMaker = plain_row, gaps: bool = True) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        make_row: RowMaker = plain_row,
+        read_state: StateReader = plain_state,
+        gaps: bool = True,
+    ) -> None:
         self._store = store
         self._make_row = make_row
+        self._read_state = read_state
         self._gaps = gaps
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:  # noqa: ARG002
@@ -79,7 +93,7 @@ class StoreAggregateRecorder(AggregateRecorder):
         """Return events of one originator by version, whether they have final positions yet or not."""
         with _library_errors():
             rows = self._store.read_versions(str(originator_id), above=gt, upto=lte, backwards=desc, limit=limit)
-        return [StoredEvent(row.stream, row.version or 0, row.type, row.body) for row in rows]
+        return [StoredEvent(row.stream, row.version or 0, row.type, self._read_state(row)) for row in rows]
 
     def _insert(self, stored_events: Sequence[StoredEvent]) -> Appended | None:
         if not stored_events:
@@ -124,7 +138,7 @@ class StoreApplicationRecorder(StoreAggregateRecorder, ApplicationRecorder):
                     originator_id=row.stream,
                     originator_version=row.version or 0,
                     topic=row.type,
-                    state=row.body,
+                    state=self._read_state(row),
                     id=row.position or 0,
                 )
                 for row in islice(rows, limit)

@@ -96,5 +96,5 @@ class Sequencing:
         oldest = self.oldest_open()
         stored = f"The rows are stored, but have had no final position for {timeout:g} s"
         if oldest is None:
-            return f"{stored}; no open transaction is to be seen, so look whether a process that sequences is stopped."
+            return f"{stored}, and this role sees no open transaction; look for one as pg_monitor and end it."
         return f"{stored}; the oldest open writing transaction is {oldest}. End it, and they will be given positions."

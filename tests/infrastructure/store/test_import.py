@@ -1,6 +1,7 @@
 """An import is staged, looked at, and stored as a whole or not at all."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +10,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from infrastructure.postgres.statements import statements
 from infrastructure.store import Duplicate, Existing, FactExists, NewRow, OutOfOrder, Sequencer, Store, StoreError
+from infrastructure.store.appending import _parameters
+from infrastructure.store.checks import check_all
 from infrastructure.store.rows import as_new
 from tests.infrastructure.store.making import row
 
+_APPEND = statements("append")["append"]
 _LONG = os.environ.get("ACCESSLEDGER_LONG_TESTS") == "1"
 
 
@@ -187,6 +192,27 @@ def test_many_streams_fit_into_the_lock_table_and_appends_go_on(store: Store) ->
     )
     assert store.sequence() == number
     assert len(store.locations()) == 7_000
+
+
+@pytest.mark.parametrize("streams", [10, 1_100])
+def test_an_append_that_comes_in_between_is_counted_in(store: Store, database: str, streams: int) -> None:
+    """With few streams the import waits for their locks; with many it goes ahead, fails, and locks the second time."""
+    store.append([row("account:a", 1)])
+    with store.importing("f", "ada") as session, psycopg.connect(database) as connection:
+        session.add((n, row(f"location:L{n}", 0)) for n in range(1, streams + 1))
+        connection.execute(_APPEND, _parameters([row("location:L7", 1)], gaps=False))
+        counts: list[int] = []
+        thread = threading.Thread(target=lambda: counts.append(session.finish()))
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()
+        elsewhere = store.append([row("account:a", 2)])
+        connection.commit()
+        thread.join()
+    assert counts == [streams]
+    assert store.wait_for(elsewhere)
+    assert [one.version for one in store.read_stream("location:L7")] == [1, 2]
+    assert check_all(store) == []
 
 
 def _staged(database: str) -> int:
