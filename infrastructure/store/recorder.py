@@ -56,8 +56,8 @@ def plain_state(row: Row) -> bytes:
 class StoreAggregateRecorder(AggregateRecorder):
     """Keeps the events of aggregates as versioned rows.
 
-    `make_row` says which row an event becomes, `read_state` which state a row has. With `gaps` (the library's own rule) the versions of a stream need only
-    rise; without it they must be 1, 2, 3 and so on, and times must not go back.
+    `make_row` says which row an event becomes, `read_state` which state a row has. With `gaps` (the library's own
+    rule) the versions of a stream need only rise; without it they must be 1, 2, 3 and so on, and times never back.
 
     Its methods raise the library's errors: IntegrityError for a conflict or an id in use, OperationalError when the
     database did not answer in time or the outcome is unknown, DataError and ProgrammingError for what it cannot take.
