@@ -2,9 +2,10 @@
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, reduce
+from importlib.resources import files
 from io import StringIO
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from domain.catalogue import Catalogue
 from domain.entries import Entry, Stamp
 from domain.evolution import evolve
 from domain.facts import Fact, TermsPublished, read_fact
-from domain.ledger import AsOf, Cut, Ledger, Line
+from domain.ledger import AsOf, Cut, Ledger
 from domain.readings import READINGS, Readings
 from domain.seating import Seating
 from domain.team import Team
@@ -29,8 +30,6 @@ _FILE = "rights_v1.csv"
 
 def naive_catalogue() -> list[dict[str, str]]:
     """The catalogue as the naive reading takes it: the rows of the file."""
-    from importlib.resources import files  # noqa: PLC0415 - next to what it reads
-
     text = (files("domain") / "catalogue" / _FILE).read_text(encoding="utf-8")
     return list(csv.DictReader(StringIO(text)))
 
@@ -65,8 +64,7 @@ class Stepped(Seating):
 
     @cached_property
     def team(self) -> Team:
-        start = Team()
-        return reduce(self.step, (line.fact for line in self.cut.lines), start)
+        return reduce(self.step, (line.fact for line in self.cut.lines), Team())
 
 
 @dataclass(frozen=True)
@@ -86,8 +84,9 @@ class Product:
 
 
 def naive_answer(facts: list[Raw], location: str, on: datetime, known: datetime) -> Answer:
-    """The naive reading's answer in that shape."""
-    return shape(reading.seats(facts, location, on, known, CATALOGUE))
+    """The naive reading's answer in that shape; a correction acts on facts of its own location, or on those of none."""
+    told = [fact for fact in facts if fact.get("location") in {None, location}]
+    return shape(reading.seats(told, location, on, known, CATALOGUE))
 
 
 def shape(answer: Answer) -> Answer:
@@ -116,8 +115,3 @@ def shape(answer: Answer) -> Answer:
 
 def _reason(reason: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
     return reason["code"], reason.get("right", ""), tuple(sorted(reason["because"]))
-
-
-def with_lines(cut: Cut, lines: Iterable[Line]) -> Cut:
-    """A cut with other lines, in folding order."""
-    return replace(cut, lines=tuple(lines))
