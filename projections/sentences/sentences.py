@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import repeat
 from zoneinfo import ZoneInfo
 
 from domain import facts
 from domain.facts import Correction, Fact
-from domain.instants import start_of_day
+from domain.instants import local_date
 from domain.ledger import Line, Record
 from projections.names import Names
 from projections.plain import one_line
@@ -18,6 +19,8 @@ _DEEPEST = 2
 
 _TOGETHER = 5
 """Sentences of one change that are told; the rest is counted."""
+
+_OWN_STARTS = ("The renewal of ", "The subscription ", "The invitation of ", "An attempt ")
 
 
 class Sentences:
@@ -51,13 +54,21 @@ class Sentences:
         main = [line for line in own if line.fact.caused_by not in ids] or own
         told = {line.fact.id for line in main}
         caused = [line for line in own if line.fact.id not in told]
-        said = _joined(
-            [self.sentence(line) for line in main[:_TOGETHER]], one_line(Telling(main[0].fact, self._words).who)
-        )
+        said = self._joined(main[:_TOGETHER])
         if len(main) > _TOGETHER:
             said += f"; and {len(main) - _TOGETHER:,} more"
         short = list(dict.fromkeys(one_line(self._short(line)) for line in caused))
         return f"{said}; as a result {listed(short[:_TOGETHER], len(short) - _TOGETHER)}" if short else said
+
+    def _joined(self, lines: Sequence[Line]) -> str:
+        """Plain sentences of one person as one sentence; sentences with parts of their own side by side."""
+        said = [self.sentence(line) for line in lines]
+        start = one_line(Telling(lines[0].fact, self._words).who) + " "
+        simple = not any(mark in sentence for sentence in said for mark in ",:;")
+        if simple and all(map(str.startswith, said, repeat(start))) and not any(map(self._marks, lines)):
+            return listed([said[0], *(sentence.removeprefix(start) for sentence in said[1:])])
+        rest = (_within(Telling(line.fact, self._words), self.sentence(line)) for line in lines[1:])
+        return "; ".join([said[0], *rest])
 
     def _told(self, fact: Fact, known_at: datetime, depth: int) -> str:
         telling, data = Telling(fact, self._words), fact.data
@@ -89,15 +100,18 @@ class Sentences:
         line = self._words.lines.get(corrects) if corrects is not None else None
         if line is None or depth > _DEEPEST:
             return f"the fact {corrects}"
-        return _ended(self._told(line.fact, line.known_at, depth))
+        return _within(Telling(line.fact, self._words), _ended(self._told(line.fact, line.known_at, depth)))
 
     def _new(self, telling: Telling, fact: Fact | None, known_at: datetime, depth: int) -> str:
         if fact is None or depth > _DEEPEST:
             return f"the fact {fact.id}" if fact is not None else ""
-        said = _ended(self._told(fact, known_at, depth))
+        told = _ended(self._told(fact, known_at, depth))
+        said = told.removeprefix(f"{telling.who} ")
+        if said == told:
+            said = _within(Telling(fact, self._words), told)
         timing = self._timing(fact, known_at)
         mark = f" ({timing})" if timing is not None else ""
-        return f"{said.removeprefix(f'{telling.who} ')}{mark}"
+        return f"{said}{mark}"
 
     def _marks(self, line: Line) -> str:
         found = (self._timing(line.fact, line.known_at), self._left_out(line))
@@ -114,7 +128,7 @@ class Sentences:
         match fact.data:
             case facts.SubscriptionPurchased() | facts.SubscriptionRenewed() if fact.data.starts_at == at:
                 return None
-            case facts.TermsPublished() if start_of_day(fact.data.from_, self._words.zone) == at:
+            case facts.TermsPublished() if local_date(at, self._words.zone) == fact.data.from_:
                 return None
             case _:
                 return f"takes effect {telling.when(at)}"
@@ -144,10 +158,7 @@ def _ended(sentence: str) -> str:
     return bare[:-1] if bare.endswith(".") and not bare.endswith("..") else bare
 
 
-def _joined(said: Sequence[str], who: str) -> str:
-    """Plain sentences of one person as one; sentences with parts of their own side by side."""
-    rest = [sentence.removeprefix(f"{who} ") for sentence in said[1:]]
-    simple = not any(mark in sentence for sentence in said for mark in ",:;(")
-    if simple and all(bare != sentence for bare, sentence in zip(rest, said[1:], strict=True)):
-        return listed([said[0], *rest])
-    return "; ".join(said)
+def _within(telling: Telling, sentence: str) -> str:
+    """The sentence as it goes on after a colon or a semicolon: our own first word small, a name as it is."""
+    ours = telling.who != telling.by and sentence.startswith(telling.who)
+    return sentence[:1].lower() + sentence[1:] if ours or sentence.startswith(_OWN_STARTS) else sentence

@@ -84,6 +84,6 @@ def test_a_long_chain_of_corrections_stays_a_short_sentence() -> None:
         )
 
     assert told(chain, chain[-1]) == (
-        "Support (sup-7) voided: Support (sup-7) voided: Support (sup-7) voided: "
+        "Support (sup-7) voided: support (sup-7) voided: support (sup-7) voided: "
         f"the fact {chain[-4]['id']} — No — No — No"
     )
