@@ -19,7 +19,7 @@ from projections.access import access
 from projections.charges import charges
 from projections.citation import Citation
 from projections.difference import differences, summary
-from projections.explanation import explanation, find_seat
+from projections.explanation import explanation, find_seat, former_explanation
 from projections.filters import Filter
 from projections.history import history
 from projections.names import Names
@@ -142,13 +142,16 @@ class Books:
         ledger, basis = self._asked(location, on, known)
         seating = Seating(ledger.as_of(basis.at))
         seat = find_seat(seating, seat_id)
-        if seat is None:
+        cite = self._citation(ledger, basis.at.known)
+        if seat is not None:
+            return {"location": location, **basis.written(), **explanation(seating, seat, cite)}
+        gone = former_explanation(seating, seat_id, cite)
+        if gone is None:
             raise NotFoundError(
                 f"There is no seat {seat_id} in {location} on {write_instant(basis.at.on)}, "
                 f"as known on {write_instant(basis.at.known)}; `seats` and its former rows list who there is."
             )
-        cite = self._citation(ledger, basis.at.known)
-        return {"location": location, **basis.written(), **explanation(seating, seat, cite)}
+        return {"location": location, **basis.written(), **gone}
 
     def access(self, location: str, on: Moment = None, known: Moment = None, *, account: str | None = None) -> Answer:
         """Who held which role, rights and scopes."""

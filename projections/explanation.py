@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from domain.ledger import Cut, Line
 from domain.seating import Seat, Seating
 from domain.terms import Test, Verdict
-from projections.seats import reason
+from projections.seats import former, reason
 
 Answer: TypeAlias = dict[str, Any]
 Cite: TypeAlias = Callable[[Line], Answer]
@@ -31,6 +31,11 @@ OUTCOMES: Mapping[str, str] = {
     "team_and_billing": "manages only the team and the subscription",
     "no_access": "a team member without access, off the schedule",
     "user_only": "a user who does not provide services",
+    "dismissed": "not on the list: dismissed",
+    "deleted": "not on the list: deleted",
+    "revoked": "not on the list: the access was ended",
+    "withdrawn": "not on the list: the invitation was withdrawn",
+    "expired": "not on the list: the invitation ran out",
 }
 
 GENERATION_NAMES: Mapping[str, str] = {
@@ -48,6 +53,28 @@ def find_seat(seating: Seating, seat_id: str) -> Seat | None:
     for seat in seating.seats:
         if seat.user is not None and seat.user.account == seat_id:
             return seat
+    return None
+
+
+def former_explanation(seating: Seating, seat_id: str, cite: Cite) -> Answer | None:
+    """Why somebody is not on the list any more; None when nobody of that id ever was."""
+    lines = {line.fact.id: line for line in seating.cut.lines}
+    for row in former(seating.team):
+        if seat_id in {row["member"], row["account"]}:
+            member = seating.team.members.get(seat_id) if row["member"] is not None else None
+            name = member.name if member is not None else seating.team.users[seat_id].name or seat_id
+            because = row["reason"]["because"]
+            return {
+                "member": row["member"],
+                "account": row["account"],
+                "name": name,
+                "billable": False,
+                "terms": seating.terms,
+                "terms_because": _terms_because(seating, lines, cite),
+                "reasons": [{**row["reason"], "says": OUTCOMES[row["reason"]["code"]]}],
+                "rules": [],
+                "facts": [cite(lines[fact]) for fact in because],
+            }
     return None
 
 

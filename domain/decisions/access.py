@@ -255,7 +255,8 @@ def _edit(
 
 def copy_rights(standing: Standing, request: CopyRights) -> list[Draft]:
     """The rights that one account has somewhere, for an account here: edited, or granted where it has no access."""
-    standing.check_authority()
+    user = standing.team.active_user(request.account)
+    standing.check_authority("settings_users_create_access" if user is None else None)
     assert standing.source is not None
     source = standing.source.team.active_user(request.copied_from.account)
     if source is None:
@@ -264,7 +265,6 @@ def copy_rights(standing: Standing, request: CopyRights) -> list[Draft]:
             Code.NO_ACCESS, f"{request.copied_from.account} has no access to {where}, so there is nothing to copy."
         )
     scopes = scopes_of(source)
-    user = standing.team.active_user(request.account)
     if user is not None:
         revoked = user.rights.keys() - source.rights.keys()
         return [standing.draft(_edit(standing, user, source.rights, sorted(revoked), scopes))]

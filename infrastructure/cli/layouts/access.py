@@ -34,7 +34,10 @@ def lay_out(page: Page, answer: Mapping[str, Any], *, whole: bool) -> None:
                     page.say(f"        {_mark(right)} {right['name']}{effect}")
             else:
                 paid = sum(right["class"] == "P" and right["effective"] for right in rights)
-                page.say(f"    {section}: {len(rights)} rights" + (f", {paid} of them paid" if paid else ""))
+                page.say(
+                    f"    {section}: {'one right' if len(rights) == 1 else f'{len(rights)} rights'}"
+                    + (f", {paid} of them paid" if paid else "")
+                )
         for right in user["unknown_rights"]:
             page.say(f"    unknown right: {right}", "yellow")
         for scope, value in sorted(user["scopes"].items()):
