@@ -102,6 +102,8 @@ def from_bytes(body: bytes, personal: bytes | None, position: int | None) -> Ent
         stamp = Stamp.model_validate(content.pop("stamp", None))
     except ValidationError as error:
         raise refusal_of(error.errors()[0], prefix="stamp.") from None
+    if stamp.form > FORMS.get(str(content.get("type")), 1):
+        raise InvalidFactError("stamp.form", f"{stamp.form} is a later form than this program knows; update it")
     _put_personal(content, apart)
     return Entry(fact=read_fact(upcast(content, stamp.form)), stamp=stamp, position=position)
 
@@ -134,6 +136,14 @@ def _put_personal(content: Content, personal: Mapping[str, Any]) -> None:
         content["reason"] = personal["reason"]
     for part in ("device", "data"):
         if part in personal:
-            content[part] = {**content.get(part, {}), **personal[part]}
+            content[part] = {**_object(content.get(part, {}), part), **_object(personal[part], part)}
     if "fact" in personal:
-        _put_personal(content["data"]["fact"], personal["fact"])
+        inner = _object(content.get("data"), "data").get("fact")
+        _put_personal(_object(inner, "data.fact"), _object(personal["fact"], "data.fact"))
+
+
+def _object(value: Any, field: str) -> Content:
+    """The value itself where it is an object, so that a body and personal fields that do not fit are refused."""
+    if not isinstance(value, dict):
+        raise InvalidFactError(field, "is not an object that personal fields could belong to")
+    return value

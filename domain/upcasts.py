@@ -9,7 +9,8 @@ Content: TypeAlias = dict[str, Any]
 def _unlinked_without_cause(content: Content) -> Content:
     """Form 1 of UserUnlinked did not say why; what other facts caused says so itself, the rest was done by hand."""
     cause = "manual" if content.get("caused_by") is None else "dismissal"
-    return {**content, "data": {"cause": cause, **content["data"]}}
+    data = content.get("data")
+    return {**content, "data": {"cause": cause, **data}} if isinstance(data, dict) else content
 
 
 FORMS: Mapping[str, int] = {"UserUnlinked": 2}
@@ -19,7 +20,7 @@ _STEPS: Mapping[tuple[str, int], Callable[[Content], Content]] = {("UserUnlinked
 
 
 def upcast(content: Content, form: int) -> Content:
-    """The content as the present form of its type; a later form is left as it is, for the reader to refuse."""
+    """The content as the present form of its type; a later form than the present one is not for this program."""
     kind = str(content.get("type"))
     while (step := _STEPS.get((kind, form))) is not None:
         content = step(content)
