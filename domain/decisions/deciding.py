@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from domain import commands
-from domain.decisions import access, billing, corrections, members, observing, places
+from domain.decisions import billing, corrections, invitations, links, members, observing, places, roles
 from domain.decisions.enveloping import fact_id
 from domain.decisions.standing import Draft, Standing
 from domain.refusals import Code, Refusal, Refused
@@ -51,25 +51,25 @@ def _drafts(standing: Standing) -> list[Draft]:  # noqa: C901, PLR0912 - one arm
         case commands.PlanHours():
             return members.plan_hours(standing, request)
         case commands.Invite():
-            return access.invite(standing, request)
+            return invitations.invite(standing, request)
         case commands.AcceptInvitation():
-            return access.accept_invitation(standing, request)
+            return invitations.accept_invitation(standing, request)
         case commands.WithdrawInvitation():
-            return access.withdraw_invitation(standing, request)
+            return invitations.withdraw_invitation(standing, request)
         case commands.ExpireInvitation():
-            return access.expire_invitation(standing, request)
+            return invitations.expire_invitation(standing, request)
         case commands.GrantAccess():
-            return access.grant_access(standing, request)
+            return invitations.grant_access(standing, request)
         case commands.CopyRights():
-            return access.copy_rights(standing, request)
+            return roles.copy_rights(standing, request)
         case commands.ChangeRole():
-            return access.change_role(standing, request)
+            return roles.change_role(standing, request)
         case commands.EditRights():
-            return access.edit_rights(standing, request)
+            return roles.edit_rights(standing, request)
         case commands.Link():
-            return access.link(standing, request)
+            return links.link(standing, request)
         case commands.Unlink():
-            return access.unlink(standing, request)
+            return links.unlink(standing, request)
         case commands.Dismiss():
             return members.dismiss(standing, request)
         case commands.CancelDismissal():
@@ -79,7 +79,7 @@ def _drafts(standing: Standing) -> list[Draft]:  # noqa: C901, PLR0912 - one arm
         case commands.Restore():
             return members.restore(standing, request)
         case commands.DeleteUser():
-            return access.delete_user(standing, request)
+            return links.delete_user(standing, request)
         case commands.PublishTerms():
             return billing.publish_terms(standing, request)
         case commands.Purchase():
