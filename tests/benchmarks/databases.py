@@ -1,0 +1,91 @@
+"""Fresh databases on one server, the same for both sides of every benchmark; and the raw side's own tables."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.errors import InsufficientPrivilege
+from psycopg.sql import SQL, Identifier
+
+from domain import canonical
+from infrastructure.embedded import EmbeddedServer
+from infrastructure.store import Store, migrate
+from infrastructure.wiring import application
+from tests.benchmarks.generate import Json
+
+BARE = """
+CREATE SCHEMA bare;
+CREATE TABLE bare.entries (LIKE ledger.entries INCLUDING ALL);
+CREATE TABLE bare.facts (LIKE ledger.facts INCLUDING ALL);
+CREATE TABLE bare.answers (location text PRIMARY KEY, answer bytea NOT NULL)
+"""
+_FILL = """
+INSERT INTO bare.entries OVERRIDING SYSTEM VALUE SELECT * FROM ledger.entries ORDER BY id;
+INSERT INTO bare.facts SELECT * FROM ledger.facts ORDER BY entry
+"""
+_IN_ORDER = """
+SELECT setval(pg_get_serial_sequence('bare.entries', 'id'), (SELECT max(id) + 1 FROM bare.entries))
+"""
+_numbers = count(1)
+
+
+@contextmanager
+def embedded_server() -> Iterator[str]:
+    """The address of a server of our own in a folder that goes away with it; durable as shipped."""
+    with tempfile.TemporaryDirectory(prefix="accbench", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        with EmbeddedServer(Path(folder) / "home") as server:
+            yield server.url()
+
+
+@contextmanager
+def fresh_database(server: str) -> Iterator[str]:
+    """The address of a migrated database with the bare tables beside; it is dropped at the end."""
+    name = f"accessledger_benchmark_{next(_numbers)}"
+    _alone(server, SQL("CREATE DATABASE {}").format(Identifier(name)))
+    try:
+        database = make_conninfo(server, dbname=name)
+        migrate(database)
+        with psycopg.connect(database) as connection:
+            connection.execute(BARE)
+        yield database
+    finally:
+        _alone(server, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def fill(store: Store, lines: Iterator[Json]) -> None:
+    """Import facts, settle them, and give the bare tables the same rows, so that both begin alike."""
+    source = BytesIO(b"".join(canonical.write(line) + b"\n" for line in lines))
+    application(store).importer.run(source, name="generated", by="benchmark")
+    store.sequence()
+    with store.connections.take(own=True) as connection:
+        connection.execute(_FILL)
+        connection.execute(_IN_ORDER)
+        connection.execute("VACUUM (ANALYZE)")
+
+
+def checkpoint(database: str) -> None:
+    """Let no checkpoint of earlier work fall into the next measurement, where the account may ask for one."""
+    with psycopg.connect(database, autocommit=True) as connection, suppress(InsufficientPrivilege):
+        connection.execute("CHECKPOINT")
+
+
+def version(server: str) -> str:
+    """The version of the server, and how durable it is."""
+    with psycopg.connect(server) as connection:
+        found = connection.execute(
+            "SELECT current_setting('server_version'), current_setting('fsync'), "
+            "current_setting('synchronous_commit'), current_setting('shared_buffers')"
+        ).fetchone()
+    assert found is not None
+    return "PostgreSQL {}, fsync {}, synchronous_commit {}, shared_buffers {}".format(*found)
+
+
+def _alone(server: str, statement: "psycopg.sql.Composed") -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)
