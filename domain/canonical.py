@@ -1,6 +1,7 @@
 """The one written form of JSON: the same content is the same bytes, for ever (RFC 8785 for what the ledger accepts)."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -9,6 +10,9 @@ from domain.limits import FREE_OBJECT_DEPTH, FREE_OBJECT_KEYS, LARGEST_INTEGER
 Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 _SMALLEST_DECIMAL, _LARGEST_DECIMAL = 1e-4, 1e15
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+"""What every text with half a character has in it, and few others."""
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -32,13 +36,26 @@ def read(line: bytes | str) -> Any:
     except UnicodeDecodeError as error:
         raise NotCanonicalError(f"this is not UTF-8 (byte {error.start + 1}); save the file as UTF-8") from None
     try:
-        return json.loads(
+        content = json.loads(
             text, object_pairs_hook=_each_key_once, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse
         )
     except json.JSONDecodeError as error:
         raise NotCanonicalError(f"this is not whole JSON: {error.msg.lower()} (column {error.colno})") from None
     except RecursionError:
         raise NotCanonicalError("this JSON is nested too deep to be a fact or a command") from None
+    if _HALF.search(text) is not None:
+        check_written(content)
+    return content
+
+
+def check_written(content: object) -> None:
+    """NotCanonicalError when content that was not read by `read` cannot be written."""
+    try:
+        write(content)
+    except UnicodeEncodeError:
+        raise NotCanonicalError("a text with half a character (a lone surrogate) cannot be kept") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotCanonicalError(f"this is not JSON: {error}") from None
 
 
 def check_free(content: Json, *, depth: int = 0) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import InstanceOf, SkipValidation, ValidationError
 
+from domain import canonical
 from domain.commands.access import (
     AcceptInvitation,
     ChangeRole,
@@ -93,6 +94,10 @@ def read_command(raw: object) -> Command:
     """The command that a JSON object holds. InvalidFactError names the field and the reason."""
     if not isinstance(raw, Mapping):
         raise InvalidFactError("", "a command is a JSON object")
+    try:
+        canonical.check_written(raw)
+    except canonical.NotCanonicalError as error:
+        raise InvalidFactError("", str(error)) from None
     name = raw.get("command")
     if not isinstance(name, str) or name not in COMMANDS:
         raise InvalidFactError("command", "is missing" if name is None else f"{name!r} is not a command")

@@ -63,7 +63,8 @@ def as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _free(value: Mapping[str, Any]) -> Mapping[str, Any]:
+def check_whole(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The value itself; ValueError when it holds what the ledger cannot keep."""
     check_free(value)
     return value
 
@@ -84,9 +85,9 @@ TimeZone = Annotated[str, StringConstraints(max_length=NAME_LENGTH), AfterValida
 Rights = Annotated[tuple[Slug, ...], BeforeValidator(as_tuple), Field(max_length=RIGHTS_COUNT)]
 Seats = Annotated[int, Field(ge=0, le=SEATS_COUNT)]
 Count = Annotated[int, Field(ge=0)]
-FreeObject = Annotated[dict[str, Any], AfterValidator(_free)]
+FreeObject = Annotated[dict[str, Any], AfterValidator(check_whole)]
 ScopeValue = int | str | list[int | str]
-Scopes = Annotated[dict[Slug, ScopeValue], AfterValidator(_free)]
+Scopes = Annotated[dict[Slug, ScopeValue], AfterValidator(check_whole)]
 
 
 def refusal_of(details: ErrorDetails, *, prefix: str = "") -> InvalidFactError:
@@ -138,5 +139,6 @@ __all__ = [
     "Text",
     "TimeZone",
     "as_tuple",
+    "check_whole",
     "refusal_of",
 ]

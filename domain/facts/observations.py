@@ -1,8 +1,10 @@
 """What was seen and decides no state: sign-ins, exports, edits of data, refused attempts (facts.md, section 3)."""
 
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from domain.facts.form import Count, Data, FactId, FreeObject, Identifier, Name, Text
+from pydantic import AfterValidator
+
+from domain.facts.form import Count, Data, FactId, FreeObject, Identifier, Name, Text, check_whole
 
 Channel: TypeAlias = Literal["email", "push", "totp", "passkey"]
 
@@ -87,7 +89,7 @@ class LogViewed(Data):
     """Somebody read the log; the reading is itself on the log."""
 
     personal: ClassVar = frozenset({"filter"})
-    filter: dict[str, str]
+    filter: Annotated[dict[str, str], AfterValidator(check_whole)]
 
 
 class CommandRefused(Data):
@@ -99,4 +101,4 @@ class CommandRefused(Data):
     target: Identifier | None = None
     sentence: Text | None = None
     standing: list[FactId] | None = None
-    details: dict[str, Any] | None = None
+    details: FreeObject | None = None

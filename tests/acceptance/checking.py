@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tests.acceptance import words
-from tests.acceptance.cases import instant
+from tests.acceptance.stories import instant
 
 Content: TypeAlias = Mapping[str, Any]
 

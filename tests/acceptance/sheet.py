@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from infrastructure.catalogues import shipped_catalogues
 from tests.acceptance import words
-from tests.acceptance.cases import HERE, Content, case_files, command_files, instant, load
+from tests.acceptance.stories import HERE, Content, case_files, command_files, instant, load
 
 SHEETS = HERE / "sheets"
 _CATALOGUE = shipped_catalogues()[1]

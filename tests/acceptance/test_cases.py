@@ -9,7 +9,7 @@ from infrastructure.books import Books, Moment, read_moment
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.importing import Importer
 from infrastructure.store import Store
-from tests.acceptance.cases import Content, as_lines, case_files, end_of, load
+from tests.acceptance.stories import Content, as_lines, case_files, end_of, load
 from tests.acceptance.checking import differences
 
 

@@ -18,7 +18,7 @@ from infrastructure.importing import Importer
 from infrastructure.mapper import read_rows
 from infrastructure.store import Store
 from tests.acceptance import words
-from tests.acceptance.cases import Content, after, as_lines, command_files, load
+from tests.acceptance.stories import Content, after, as_lines, command_files, load
 from tests.acceptance.checking import of_appended, same
 from tests.infrastructure.store.servers import Server
 

@@ -78,6 +78,8 @@ def test_the_bytes_are_these_for_ever(text: str, written: bytes) -> None:
         (b"1e400", "no single short form"),
         (b"0.00001", "no single short form"),
         (b"1e-7", "no single short form"),
+        (b'"\\ud800"', "half a character"),
+        (b'{"\\uDFFF": 1}', "half a character"),
         (b"[" * 100_000, "nested too deep"),
         (b'{"a":' * 100_000, "nested too deep"),
     ],
