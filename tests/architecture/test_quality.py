@@ -12,7 +12,8 @@ from tests.architecture.sources import ROOT
 @pytest.mark.parametrize("command", ["ruff check .", "ruff format --check .", "mypy"])
 def test_the_whole_tree_is_clean(command: str) -> None:
     found = _run(command)
-    assert found.returncode == 0, f"{command}\n{found.stdout}{found.stderr}"
+    if found.returncode != 0:
+        pytest.fail(f"{command}\n{found.stdout}{found.stderr}", pytrace=False)
 
 
 @pytest.mark.parametrize(

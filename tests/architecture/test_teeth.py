@@ -95,7 +95,6 @@ BITES = (
     Bite(shape.opening, TEAM, '"""The team and\nits people."""\n', '"""The team.\n\nAnd its people.\n"""\n'),
     Bite(shape.opening, TEAM, '"""The team.\nAnd its people."""\n', '"""The team."""\n'),
     Bite(shape.length, TEAM, "x = 1\n" * 301, "x = 1\n" * 300),
-    Bite(shape.length, TEAM, "x = 1\n" * 301, "x = 1\n" * 301, path_of_whole="domain/commands.py"),
     *(Bite(shape.naming, f"infrastructure/{name}.py", "", path_of_whole=DESK) for name in sorted(shape.SAYS_NOTHING)),
     Bite(shape.naming, "infrastructure/utils/time.py", "", path_of_whole="infrastructure/database.py"),
     Bite(shape.naming, "domain/team_helpers.py", "", path_of_whole=TEAM),
