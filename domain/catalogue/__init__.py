@@ -95,8 +95,9 @@ class Catalogue:
         """The `data` of a fact with older spellings of rights and scopes replaced by today's slugs (for imports)."""
         out = dict(data)
         for key in _RIGHT_LISTS:
-            if isinstance(out.get(key), list):
-                out[key] = list(dict.fromkeys(self._today(slug) for slug in out[key]))
+            slugs = out.get(key)
+            if isinstance(slugs, list) and all(isinstance(slug, str) for slug in slugs):
+                out[key] = list(dict.fromkeys(self._today(slug) for slug in slugs))
         for key in _SCOPE_MAPS:
             if isinstance(out.get(key), dict):
                 out[key] = {self._today(slug): value for slug, value in out[key].items()}
@@ -105,8 +106,8 @@ class Catalogue:
             out["fact"] = {**inner, "data": self.modernise(inner["data"])}
         return out
 
-    def _today(self, slug: Any) -> Any:
-        return self.legacy.get(slug, slug) if isinstance(slug, str) else slug
+    def _today(self, slug: str) -> str:
+        return self.legacy.get(slug, slug)
 
 
 def read_catalogue(version: int, content: bytes) -> Catalogue:
