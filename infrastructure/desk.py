@@ -10,7 +10,7 @@ from uuid import UUID
 from domain import canonical
 from domain.authority import Authority, usual_authority
 from domain.catalogue import Catalogue
-from domain.commands import Command, CopyRights, Correct, DeleteUser, OfChannel, read_command
+from domain.commands import Command, CopyRights, Correct, DeleteUser, OfChannel, PublishTerms, read_command
 from domain.decisions import Decision, Standing, decide, facts_of, refused_fact
 from domain.entries import TERMS, Commanded, Entry, Quarantined, Stamp, stream_of
 from domain.facts import OBSERVATIONS, Actor, CommandRefused, Correction, Fact
@@ -211,6 +211,9 @@ def _places(command: Command) -> Sequence[str | None]:
     request = command.data
     if isinstance(request, DeleteUser | CopyRights) and request.locations:
         return list(dict.fromkeys(request.locations))
+    if isinstance(request, OfChannel | PublishTerms):
+        # How an account signs in, and the terms, belong to no location, whatever the envelope names.
+        return [None]
     return [command.location]
 
 
