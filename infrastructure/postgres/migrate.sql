@@ -6,3 +6,7 @@ SELECT pg_advisory_lock(7301, 1)
 
 -- name: make_schema
 CREATE SCHEMA IF NOT EXISTS migrations
+
+-- name: renew_generation
+-- So that the first append does not find out that there is none.
+SELECT ledger.renew_generation()

@@ -27,7 +27,7 @@ _KEPT_ALIVE = {
     "tcp_user_timeout": 20_000,
 }
 _BETWEEN_TRIES = 0.02
-_BETWEEN_TRIES_AT_MOST = 1.0
+_BETWEEN_TRIES_AT_MOST = 0.3
 
 
 def connection_text(conninfo: str) -> str:

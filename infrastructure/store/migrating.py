@@ -30,12 +30,15 @@ def migrate(conninfo: str, *, folder: Path | None = None) -> list[str]:
     with _alone(conninfo), as_file(files("infrastructure.postgres") / "migrations") as packaged:
         backend = _Backend(_address(conninfo), "_yoyo_migration")
         with backend:
-            backend.init_database()
+            if backend.lock_table not in backend.list_tables():
+                backend.create_lock_table()
             # The advisory lock is the real one. A row left in yoyo's lock table is that of a killed process.
             backend.break_lock()
             with backend.lock():
                 wanted = backend.to_apply(read_migrations(str(folder or packaged)))
                 backend.apply_migrations(wanted)
+                if folder is None:
+                    backend.connection.execute(_SQL["renew_generation"])
                 return [migration.id for migration in wanted]
 
 

@@ -44,8 +44,18 @@ def plain_row(event: StoredEvent, now: datetime) -> NewRow:
     stream = str(event.originator_id)
     fact = uuid5(_EVENTS, f"{stream} {event.originator_version}")
     return NewRow(
-        fact, stream, event.originator_version, event.topic, None, now, now, (), None, event.state, None
-    )  # fmt: skip
+        fact=fact,
+        stream=stream,
+        version=event.originator_version,
+        type=event.topic,
+        location=None,
+        recorded_at=now,
+        effective_at=now,
+        inner=(),
+        command=None,
+        body=event.state,
+        personal=None,
+    )
 
 
 def plain_state(row: Row) -> bytes:

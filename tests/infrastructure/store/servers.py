@@ -3,10 +3,13 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -45,14 +48,25 @@ def run(program: str, *arguments: str, check: bool = True) -> subprocess.Complet
         text=True,
         user=_user(),
         cwd="/tmp",
-        env={"LC_ALL": "C", "PATH": os.environ["PATH"]},
+        env=_environment(),
     )
+
+
+def _environment() -> dict[str, str]:
+    return {"LC_ALL": "C", "PATH": os.environ["PATH"]}
 
 
 def _user() -> str | None:
     if os.geteuid() != 0:
         return None
     return "postgres" if any(entry.pw_name == "postgres" for entry in pwd.getpwall()) else "nobody"
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Server:
@@ -65,16 +79,34 @@ class Server:
         if user is not None:
             shutil.chown(self.home, user)
         self.data = self.home / "data"
+        self._postmaster: subprocess.Popen[bytes] | None = None
         self.settings = {**_ALWAYS, "unix_socket_directories": str(self.home), **settings}
         run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 
     def start(self) -> None:
-        options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in self.settings.items())
-        log = str(self.home / "log")
-        run("pg_ctl", "-D", str(self.data), "-l", log, "-w", "-t", "60", "-o", options, "start")
+        """Start the postmaster as our own child, so that it is gone at once when it is killed, and wait for it."""
+        settings = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.home / "log").open("ab") as log:
+            self._postmaster = subprocess.Popen(
+                [str(binaries() / "postgres"), "-D", str(self.data), *settings],
+                stdout=log,
+                stderr=log,
+                user=_user(),
+                cwd="/tmp",
+                env=_environment(),
+            )
+        end = time.monotonic() + 60
+        while run("pg_isready", "-h", str(self.home), "-d", "postgres", check=False).returncode:
+            if self._postmaster.poll() is not None or time.monotonic() > end:
+                raise RuntimeError((self.home / "log").read_text())
+            time.sleep(0.02)
 
-    def stop(self, mode: str = "immediate") -> None:
-        run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop", check=False)
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """Stop at once, or with SIGINT after a checkpoint."""
+        if self._postmaster is not None:
+            self._postmaster.send_signal(how)
+            self._postmaster.wait(timeout=30)
+            self._postmaster = None
 
     def remove(self) -> None:
         self.stop()
@@ -82,15 +114,16 @@ class Server:
 
     def kill(self) -> None:
         """Kill the postmaster and all its children at once, as a power cut of the process tree would."""
-        pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-        postmaster = psutil.Process(pid)
-        family = [postmaster, *postmaster.children(recursive=True)]
+        assert self._postmaster is not None
+        family = [psutil.Process(self._postmaster.pid), *psutil.Process(self._postmaster.pid).children(recursive=True)]
         for process in family:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 process.kill()
-            except psutil.NoSuchProcess:
-                continue
-        psutil.wait_procs(family, timeout=10)
+        self._postmaster.wait(timeout=30)
+        self._postmaster = None
+        # The next postmaster refuses to start as long as one of the children still holds the shared memory.
+        while any(_lives(process) for process in family):
+            time.sleep(0.002)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@/{quote(database)}?host={self.home}"

@@ -1,6 +1,7 @@
 """Acknowledged rows are there exactly once: after cut connections, killed servers and restored dumps."""
 
 import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -133,6 +134,13 @@ class _Load:
         for thread in self._threads:
             thread.start()
 
+    def wait_for_more(self, appends: int) -> None:
+        """Wait until so many more appends were acknowledged, and are going on."""
+        end = time.monotonic() + 30
+        enough = len(self.acknowledged) + 3 * appends
+        while len(self.acknowledged) < enough and time.monotonic() < end:
+            time.sleep(0.01)
+
     def stop(self) -> None:
         self._stopped.set()
         for thread in self._threads:
@@ -169,13 +177,13 @@ def _kill_under_load(server: Server, cycles: int) -> tuple[_Load, list[Row], lis
     with Store(server.url(), patience=60) as store:
         load = _Load(store)
         for _ in range(cycles):
-            time.sleep(0.4)
+            load.wait_for_more(100)
             server.kill()
             started = time.monotonic()
             server.start()
             store.last_position()
             ready.append(time.monotonic() - started)
-        time.sleep(0.2)
+        load.wait_for_more(100)
         load.stop()
         store.sequence()
         assert check_all(store) == []
@@ -183,7 +191,7 @@ def _kill_under_load(server: Server, cycles: int) -> tuple[_Load, list[Row], lis
 
 
 def test_a_killed_server_loses_nothing_that_was_acknowledged(own_server: Server) -> None:
-    load, there, ready = _kill_under_load(own_server, 30 if _LONG else 5)
+    load, there, ready = _kill_under_load(own_server, 100 if _LONG else 10)
     times = Counter(one.fact for one in there)
     assert set(times.values()) == {1}
     lost = [fact for fact in load.acknowledged if fact not in times]
@@ -197,7 +205,7 @@ def test_a_server_that_acknowledges_before_it_writes_is_caught(own_server: Serve
     """Acknowledged while still in memory: the judge above must see what a kill takes with it."""
     own_server.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
     own_server.settings["synchronous_commit"] = "off"
-    own_server.stop("fast")
+    own_server.stop(signal.SIGINT)
     own_server.start()
     with Store(own_server.url()) as store:
         acknowledged = [store.append([row("location:L1", n)]).facts[0] for n in range(1, 20)]
