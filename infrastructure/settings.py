@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infrastructure.embedded import default_home
+from infrastructure.embedded import EmbeddedServerError, default_home
 
 DATABASE_URL = "ACCESSLEDGER_DATABASE_URL"
 HOME = "ACCESSLEDGER_HOME"
@@ -28,6 +28,15 @@ def read_settings(environment: Mapping[str, str] | None = None, *, database_url:
     keys = found.get(CORRECTING_KEYS, "")
     return Settings(
         database_url=database_url or found.get(DATABASE_URL) or None,
-        home=Path(found[HOME]).expanduser() if found.get(HOME) else default_home(),
+        home=_home(found[HOME]) if found.get(HOME) else default_home(),
         correcting_keys=frozenset(key.strip() for key in keys.split(",") if key.strip()),
     )
+
+
+def _home(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise EmbeddedServerError(
+            f"{HOME} is {text!r}, and there is no such user on this computer; choose another folder by {HOME}."
+        ) from None

@@ -5,6 +5,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
 from domain.authority import CORRECT, Authority, usual_authority
 from domain.catalogue import Catalogue
 from domain.facts import Actor
@@ -14,7 +17,7 @@ from infrastructure.desk import Desk
 from infrastructure.embedded import EmbeddedServer
 from infrastructure.importing import Importer
 from infrastructure.settings import Settings
-from infrastructure.store import Store, migrate
+from infrastructure.store import LedgerUnavailable, Store, StoreError, migrate
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def open_ledger(settings: Settings, *, clock: Callable[[], datetime] | None = No
     """Start what has to run, bring the schema up to date, and give the parts; all is closed at the end.
 
     `clock` is the ledger's own, for tests; the database's unless given. EmbeddedServerError or LedgerUnavailable
-    when there is no database to be had.
+    when there is no database to be had, StoreError when it gives out in the middle.
     """
     with ExitStack() as stack:
         url = settings.database_url
@@ -45,9 +48,35 @@ def open_ledger(settings: Settings, *, clock: Callable[[], datetime] | None = No
             server = EmbeddedServer(settings.home)
             stack.enter_context(server)
             url = server.url()
-        migrate(url)
-        store = stack.enter_context(Store(url))
-        yield application(store, clock=clock, correcting_keys=settings.correcting_keys)
+        _check_address(url)
+        try:
+            migrate(url)
+            store = stack.enter_context(Store(url))
+        except psycopg.Error as error:
+            raise LedgerUnavailable(
+                f"The database cannot be used: {_plain(error)}. Check its address, that it runs, and who may enter."
+            ) from error
+        try:
+            yield application(store, clock=clock, correcting_keys=settings.correcting_keys)
+        except psycopg.Error as error:
+            raise StoreError(
+                f"The database gave out: {_plain(error)}. What was not confirmed, ask for again."
+            ) from error
+
+
+def _check_address(url: str) -> None:
+    """LedgerUnavailable when this is no address at all. It is not repeated: a password may be in it."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise LedgerUnavailable(
+            "This is not the address of a PostgreSQL database; write it like postgresql://user@host:5432/name."
+        ) from None
+
+
+def _plain(error: psycopg.Error) -> str:
+    """What the database said, in one line."""
+    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
 
 
 def application(
