@@ -14,8 +14,9 @@ from domain import canonical
 from domain.canonical import NotCanonicalError
 from domain.entries import Entry
 from domain.facts import InvalidFactError, written
+from domain.limits import NAME_LENGTH
 from domain.refusals import Refusal
-from infrastructure.cli.parts import give, json_option, opened
+from infrastructure.cli.parts import WORD, give, json_option, opened, plain_text
 from infrastructure.cli.progress import bar
 from infrastructure.desk import Outcome
 from infrastructure.importing import ImportRefusedError, Report
@@ -36,7 +37,7 @@ source_argument = click.argument("file", type=click.Path(exists=True, dir_okay=F
     help="Append the good lines; write the bad ones, with reasons, to FILE.refused.jsonl (or --refused).",
 )
 @click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), help="Where --skip-bad writes bad lines.")
-@click.option("--by", help="Who imports; the user of this computer if left out.")
+@click.option("--by", type=WORD, help="Who imports; the user of this computer if left out.")
 @json_option
 @click.pass_obj
 def import_facts(
@@ -45,23 +46,42 @@ def import_facts(
     """Append the facts of FILE (JSON Lines; - is standard input): all, or nothing. A second run changes nothing."""
     if refused is not None and not skip_bad:
         raise click.UsageError("--refused goes with --skip-bad.")
+    if by is not None and not 0 < len(by) <= NAME_LENGTH:
+        raise click.UsageError(f"--by is a name of 1 to {NAME_LENGTH} characters.")
     rejects = (refused or Path(f"{'stdin' if str(file) == '-' else file}.refused.jsonl")) if skip_bad else None
+    if rejects is not None and rejects.exists() and file.exists() and rejects.samefile(file):
+        raise click.UsageError("--refused names the file that is to be imported; name another one.")
     with ExitStack() as stack:
-        source: BinaryIO = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+        source = _source(stack, file)
         application = stack.enter_context(opened(settings))
         written_to = stack.enter_context(rejects.open("w", encoding="utf-8")) if rejects is not None else None
         total = file.stat().st_size if str(file) != "-" else None
         try:
-            report = _run_import(application, source, str(file), by or _user(), written_to, total)
+            report = _run_import(application, source, plain_text(file), by or _user(), written_to, total)
         except ImportRefusedError as error:
             return _refuse_import(error, as_json=as_json)
     if as_json:
         give({"appended": report.appended, "already": report.already, "refused": report.refused})
     else:
         click.echo(f"{report.appended:,} facts appended, {report.already:,} already there.")
-        if report.refused:
-            click.echo(f"{report.refused:,} lines refused; they are in {rejects} with reasons.")
+        if report.refused and rejects is not None:
+            click.echo(
+                f"{_lines(report.refused)} refused, to be found with the reasons in {one_line(plain_text(rejects))}."
+            )
     return 1 if report.refused else 0
+
+
+def _source(stack: ExitStack, file: Path) -> BinaryIO:
+    """The bytes of a file, or of standard input for -."""
+    if str(file) != "-":
+        return stack.enter_context(file.open("rb"))
+    if sys.stdin is None:
+        raise click.UsageError("Standard input is closed; name a file, or give something to read.")
+    return sys.stdin.buffer
+
+
+def _lines(count: int) -> str:
+    return "One line" if count == 1 else f"{count:,} lines"
 
 
 def _run_import(
@@ -90,7 +110,7 @@ def _refuse_import(error: ImportRefusedError, *, as_json: bool) -> int:
 
 def _user() -> str:
     try:
-        return getpass.getuser()
+        return plain_text(getpass.getuser())[:NAME_LENGTH] or "unknown"
     except (KeyError, OSError):
         return "unknown"
 
@@ -108,7 +128,7 @@ def submit(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> int:
     """
     code = 0
     with ExitStack() as stack:
-        source: BinaryIO = sys.stdin.buffer if str(file) == "-" else stack.enter_context(file.open("rb"))
+        source = _source(stack, file)
         application = stack.enter_context(opened(settings))
         for line, outcome in _outcomes(application, source, dry_run=dry_run):
             if isinstance(outcome, str):

@@ -8,6 +8,8 @@ from domain.catalogue import Catalogue, read_catalogue
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.cli.parts import give, json_option
 
+_LARGEST = 10_000_000
+
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -18,7 +20,11 @@ def catalogue(file: Path | None, as_json: bool) -> None:
     Prints the SHA-256 that a CataloguePublished fact names.
     """
     if file is not None:
-        found = [read_catalogue(max(shipped_catalogues()) + 1, file.read_bytes())]
+        with file.open("rb") as source:
+            content = source.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise click.ClickException(f"This file is larger than {_LARGEST:,} bytes, more than any catalogue.")
+        found = [read_catalogue(max(shipped_catalogues()) + 1, content)]
     else:
         found = list(shipped_catalogues().values())
     if as_json:

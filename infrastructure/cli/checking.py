@@ -16,11 +16,11 @@ _SHOWN = 20
 
 
 @click.command()
-@click.argument("projection", required=False, type=click.Choice(PROJECTIONS))
+@click.argument("projection", required=False, metavar="[PROJECTION]", type=click.Choice(PROJECTIONS))
 @json_option
 @click.pass_obj
 def rebuild(settings: Settings, projection: str | None, as_json: bool) -> None:
-    """Fold PROJECTION (or all) anew from the facts, for every location, and print a digest of each.
+    """Fold PROJECTION (seats, access, roster, charges, history, log; or all) anew and print a digest of each.
 
     Two rebuilds of the same facts give the same digest, on any machine.
     """

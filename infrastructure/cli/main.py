@@ -1,5 +1,6 @@
 """The command line: `accessledger`, with its options, its exit codes and its one way of reporting errors."""
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from infrastructure.cli.catalogue import catalogue
 from infrastructure.cli.checking import rebuild, verify
 from infrastructure.cli.demo import demo
 from infrastructure.cli.questions import QUESTIONS
+from infrastructure.cli.streams import let_go_of_output, open_streams
 from infrastructure.desk import ConflictError
 from infrastructure.embedded import EmbeddedServerError
 from infrastructure.settings import read_settings
@@ -38,7 +40,17 @@ _EXPECTED = (
 """What can go wrong in the world; each message is a sentence for a person. Anything else is a fault of ours."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """As ever; but whoever reads our output (a pager, `head`) may have seen enough, which is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            let_go_of_output()
+            ctx.exit(0)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
     "--database",
     metavar="URL",
@@ -52,6 +64,8 @@ def cli(context: click.Context, database: str | None) -> None:
     Times are instants (2026-03-03T14:02:00Z) or dates (2026-03-03: the end of that day where the location is).
     Exit codes: 0 fine, 1 refused or not found, 2 wrong usage.
     """
+    if os.environ.get("NO_COLOR"):
+        context.color = False
     context.obj = read_settings(database_url=database)
 
 
@@ -61,6 +75,7 @@ for command in (demo, import_facts, *QUESTIONS, submit, rebuild, verify, catalog
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit code."""
+    open_streams()
     signal.signal(signal.SIGTERM, _end)
     sys.exit(run(arguments))
 
@@ -69,18 +84,34 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. Errors are one sentence on standard error, never a traceback."""
     try:
         result: Any = cli.main(args=arguments, prog_name="accessledger", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         return _say("interrupted", INTERRUPTED)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
+    except click.ClickException as error:
+        return _say(_with_help(error), error.exit_code)
     except BrokenPipeError:
-        # Whoever read our output has seen enough (a pager, `head`).
-        sys.stderr.close()
+        let_go_of_output()
         return 0
     except _EXPECTED as error:
-        return _say(str(error) or type(error).__name__, REFUSED)
+        return _say(_sentence(error), REFUSED)
     return int(result) if isinstance(result, int) else 0
+
+
+def _with_help(error: click.ClickException) -> str:
+    """The sentence of a wrong usage, and where to read on."""
+    sentence = error.format_message()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{sentence.rstrip('.')} (see {error.ctx.command_path} --help)."
+    return sentence
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error) or type(error).__name__
 
 
 def _say(sentence: str, code: int) -> int:

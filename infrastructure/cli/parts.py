@@ -1,5 +1,6 @@
 """What several commands share: times as parameters, answers as JSON or laid out, an open ledger."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,7 +33,23 @@ class MomentType(click.ParamType[Moment]):
             self.fail(str(error), param, ctx)
 
 
+class WordType(click.ParamType[str]):
+    """A text that the ledger can look for; bytes that are not UTF-8 are written as escapes, so nothing is found."""
+
+    name = "text"
+
+    def convert(self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None) -> str:
+        """The text."""
+        return plain_text(str(value))
+
+
+def plain_text(value: str | os.PathLike[str]) -> str:
+    r"""An argument as text: a byte that is not UTF-8 becomes \xff."""
+    return os.fsencode(value).decode("utf-8", errors="backslashreplace")
+
+
 MOMENT = MomentType()
+WORD = WordType()
 on_option = click.option("--on", type=MOMENT, help="When it held: an instant or a date; now if left out.")
 known_option = click.option("--known", type=MOMENT, help="When it was known; everything known now if left out.")
 position_option = click.option(

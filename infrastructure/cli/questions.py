@@ -13,11 +13,11 @@ from infrastructure.cli.layouts import difference as difference_layout
 from infrastructure.cli.layouts import explanation as explanation_layout
 from infrastructure.cli.layouts import seats as seats_layout
 from infrastructure.cli.layouts import told
-from infrastructure.cli.parts import MOMENT, asked, basis_options, give, json_option, page_in, position_option
+from infrastructure.cli.parts import MOMENT, WORD, asked, basis_options, give, json_option, page_in, position_option
 from infrastructure.settings import Settings
 from projections.filters import Filter
 
-location_argument = click.argument("location")
+location_argument = click.argument("location", type=WORD)
 
 
 @click.command()
@@ -66,7 +66,7 @@ def diff(
 
 @click.command()
 @location_argument
-@click.argument("seat")
+@click.argument("seat", type=WORD)
 @basis_options
 @click.pass_obj
 def explain(
@@ -133,7 +133,7 @@ def charges(settings: Settings, location: str, on: Moment, known: Moment, positi
 
 
 _FILTERS = (
-    click.option("--location", help="Only this location."),
+    click.option("--location", type=WORD, help="Only this location."),
     click.option("--member", help="About this team member."),
     click.option("--account", help="About this account."),
     click.option("--actor", help="Done by this actor, or on behalf of it."),

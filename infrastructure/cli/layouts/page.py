@@ -15,13 +15,19 @@ from projections.plain import one_line
 WIDTH_WITHOUT_TERMINAL = 140
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Nobody reads on: for the command line to deal with, as everywhere else."""
+        raise BrokenPipeError
+
+
 class Page:
     """Standard output for one answer; what is stored can neither style it nor move the cursor."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         """`zone` is the location's: instants are shown in it, named once in the heading."""
         width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
-        self.console = Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+        self.console = _Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
         self.zone = zone
 
     def say(self, text: str = "", style: str = "") -> None:
