@@ -79,13 +79,13 @@ class Catalogue:
     @cached_property
     def legacy(self) -> Mapping[str, str]:
         """Older spellings and what they mean; a spelling that is a slug today means that slug (facts.md, 5.5)."""
-        today = {**self.rights, **self.narrowing}
+        current = {**self.rights, **self.narrowing}
         found: dict[str, str] = {}
-        for right in today.values():
+        for right in current.values():
             for spelling in right.legacy_slugs:
-                if spelling not in today:
+                if spelling not in current:
                     found.setdefault(spelling, right.slug)
-        return {**found, **{old: new for old, new in _LEGACY_BY_HAND.items() if new in today}}
+        return {**found, **{old: new for old, new in _LEGACY_BY_HAND.items() if new in current}}
 
     def defaults_of(self, role: str) -> tuple[str, ...]:
         """The rights that a role starts with, in the catalogue's order."""

@@ -50,10 +50,10 @@ def _check_target(standing: Standing, corrects: str) -> None:
 
 def _whole(standing: Standing, raw: dict[str, Any], reason: str, inner_id: str) -> dict[str, Any]:
     """The inner fact with what it leaves out taken from the command."""
-    command, now = standing.command, write_instant(standing.at)
+    command = standing.command
     filled: dict[str, Any] = {
         "id": inner_id,
-        "recorded_at": now,
+        "recorded_at": write_instant(standing.at),
         "actor": command.actor.model_dump(exclude_none=True),
         "change": command.change or command.id,
         "reason": reason,

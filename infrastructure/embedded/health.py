@@ -7,6 +7,9 @@ import psycopg
 
 from infrastructure.embedded.places import DATABASE, SUPERUSER
 from infrastructure.embedded.sockets import PORT
+from infrastructure.postgres.statements import statements
+
+_SQL = statements("embedded")
 
 ATTENTION = 5  # seconds for one answer
 BUSY = ("too many clients", "remaining connection slots")
@@ -31,7 +34,7 @@ def ask(socket_folder: str) -> Answer:
     """Connect as a user would and ask for the database."""
     try:
         with psycopg.connect(url(socket_folder, "postgres"), connect_timeout=ATTENTION, autocommit=True) as connection:
-            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            found = connection.execute(_SQL["has_database"], [DATABASE]).fetchone()
             return Answer.READY if found else Answer.EMPTY
     except psycopg.Error as error:
         said = str(error)
@@ -42,4 +45,4 @@ def ask(socket_folder: str) -> Answer:
 
 def create_database(socket_folder: str) -> None:
     with psycopg.connect(url(socket_folder, "postgres"), connect_timeout=30, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{DATABASE}" TEMPLATE template0')
+        connection.execute(_SQL["create_database"])

@@ -1,4 +1,4 @@
-"""Appends that come together are stored together: one transaction and one flush, each still accepted or refused alone."""
+"""Appends that come together are stored together, in one transaction; each is still accepted or refused alone."""
 
 import threading
 from collections import deque
@@ -25,6 +25,7 @@ class _Waiting:
     streams: frozenset[str]
     ids: frozenset[object]
     woken: threading.Event = field(default_factory=threading.Event)
+    promoted: bool = False
     appended: Appended | None = None
     error: BaseException | None = None
 
@@ -57,34 +58,41 @@ class Gathering(Appending):
             self._queue.append(one)
             leads = self._leaders < LEADERS
             self._leaders += leads
-        if not leads:
-            one.woken.wait()
-        if not one.settled:
+        if leads or self._wait(one):
             self._lead(one)
         if one.error is not None:
             raise one.error
         assert one.appended is not None
         return one.appended
 
+    def _wait(self, one: _Waiting) -> bool:
+        """Wait for the outcome or for the lead; whether it is the lead."""
+        one.woken.wait()
+        one.woken.clear()
+        if one.promoted:
+            one.promoted = False
+            with self._lock:
+                self._queue.appendleft(one)
+            return True
+        return False
+
     def _lead(self, own: _Waiting) -> None:
         """Store what waits until one's own rows are stored, then hand the lead to whoever waits longest."""
         while not own.settled:
             with self._lock:
                 batch = self._take()
-            if not batch:
-                # Another leader has our rows; it will wake us.
-                with self._lock:
-                    self._leaders -= 1
-                own.woken.wait()
-                if own.settled:
-                    return
-                continue
+                self._leaders -= not batch
+            if not batch and not self._wait(own):
+                return  # another leader had our rows
             self._store(batch)
             for one in batch:
-                one.woken.set()
+                if one is not own:
+                    one.woken.set()
         with self._lock:
             if self._queue:
-                self._queue[0].woken.set()
+                heir = self._queue.popleft()
+                heir.promoted = True
+                heir.woken.set()
             else:
                 self._leaders -= 1
 
@@ -119,7 +127,7 @@ class Gathering(Appending):
                 refused = [one for one in remaining if error.stream in one.streams]
                 self._refuse(refused or remaining, error)
             except FactExists as error:
-                used = set(error.facts)
+                used = set(error.ids)
                 refused = [one for one in remaining if used & one.ids]
                 self._refuse(refused or remaining, error)
             except BaseException as error:  # noqa: BLE001 - each waiting thread has to be told, whatever it is
