@@ -11,7 +11,7 @@ from domain import canonical
 from domain.authority import Authority, usual_authority
 from domain.catalogue import Catalogue
 from domain.commands import Command, CopyRights, Correct, DeleteUser, OfChannel, PublishTerms, read_command
-from domain.decisions import Decision, Standing, decide, facts_of, refused_fact
+from domain.decisions import NAMED, Decision, Standing, decide, facts_of, refused_fact
 from domain.entries import TERMS, Commanded, Entry, Quarantined, Stamp, stream_of
 from domain.facts import OBSERVATIONS, Actor, CommandRefused, Correction, Fact
 from domain.ledger import Ledger
@@ -102,7 +102,7 @@ class Desk:
         read = {stream: self._read(stream) for stream in [TERMS, *streams.values()]}
         source: Standing | None = None
         authority = self._authority_of(command.actor)
-        at = max(self._clock(), *(known.last for known in read.values() if known.last is not None))
+        at = max([self._clock(), *(known.last for known in read.values() if known.last is not None)])
         if isinstance(request, CopyRights):
             copied = request.copied_from.location
             ledger = self._ledger(read[TERMS], self._read(f"location:{copied}"))
@@ -246,6 +246,6 @@ def _reused(command: Command, at: datetime) -> Outcome:
 def _refusal_of(fact: Fact) -> Refusal:
     data = fact.data
     assert isinstance(data, CommandRefused)
-    return Refusal(
-        Code(data.code), data.sentence or "", tuple(data.standing or ()), data.details or {}, location=fact.location
-    )
+    details = dict(data.details or {})
+    location = fact.location if fact.location is not None else details.pop(NAMED, None)
+    return Refusal(Code(data.code), data.sentence or "", tuple(data.standing or ()), details, location)

@@ -13,6 +13,9 @@ from domain.decisions.standing import Draft
 from domain.facts import CommandRefused, Data, Fact
 from domain.refusals import Refusal
 
+NAMED = "location"
+"""The detail of a refused command that names a location which is not there; the fact belongs to none then."""
+
 
 def fact_id(command: Command, name: str) -> str:
     """The id of one fact of a command, by a name that is unique within the command."""
@@ -40,13 +43,14 @@ def facts_of(command: Command, drafts: Sequence[Draft], at: datetime) -> list[Fa
 def refused_fact(command: Command, refusal: Refusal, location: str | None, at: datetime) -> Fact:
     """The fact that an attempt was refused; `location` only where there is such a location."""
     target = getattr(command.data, "member", None) or getattr(command.data, "account", None)
+    unknown = {NAMED: refusal.location} if location is None and refusal.location is not None else {}
     data = CommandRefused(
         command=command.command,
         code=refusal.code.value,
         target=target,
         sentence=refusal.sentence[:2000],
         standing=list(refusal.standing),
-        details=dict(refusal.details) or None,
+        details={**refusal.details, **unknown} or None,
     )
     return _fact(
         command,
