@@ -84,6 +84,10 @@ def _lines(count: int) -> str:
     return "One line" if count == 1 else f"{count:,} lines"
 
 
+def _seats(count: int) -> str:
+    return "1 billable seat" if count == 1 else f"{count} billable seats"
+
+
 def _run_import(
     application: Application, source: BinaryIO, name: str, by: str, rejects: TextIO | None, total: int | None
 ) -> Report:
@@ -206,7 +210,7 @@ def _tell(line: int, answer: dict[str, Any], *, dry_run: bool) -> None:
         click.echo(f"    but not in {refusal['location']} ({refusal['refused']}): {one_line(refusal['sentence'])}")
     for effect in answer.get("effect", []):
         before, after = effect["before"], effect["after"]
-        click.echo(f"    {effect['location']}: {before['billable']} billable seats, then {after['billable']}")
+        click.echo(f"    {effect['location']}: {_seats(before['billable'])}, then {after['billable']}")
         for seat in effect["seats"]:
             word = "goes" if seat["after"] is None else "billable" if seat["after"]["billable"] else "free"
             click.echo(f"        {one_line(seat['name'])}: {word}")

@@ -6,25 +6,12 @@ import pytest
 from infrastructure.cli.main import cli, run
 from tests.infrastructure.cli.running import accessledger
 
-CONTRACT = [
-    "demo",
-    "import",
-    "seats",
-    "diff",
-    "explain",
-    "access",
-    "history",
-    "log",
-    "roster",
-    "charges",
-    "submit",
-    "rebuild",
-    "verify",
-]
+QUESTIONS = {"seats", "diff", "explain", "access", "history", "log", "roster", "charges"}
+CONTRACT = {*QUESTIONS, "demo", "import", "submit", "rebuild", "verify"}
 
 
 def test_the_contract_s_commands_are_there() -> None:
-    assert set(CONTRACT) <= set(cli.commands)
+    assert set(cli.commands) >= CONTRACT
 
 
 @pytest.mark.parametrize("command", [None, *cli.commands])
