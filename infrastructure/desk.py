@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -12,14 +13,16 @@ from domain.authority import Authority, usual_authority
 from domain.catalogue import Catalogue
 from domain.commands import Command, CopyRights, Correct, DeleteUser, OfChannel, PublishTerms, read_command
 from domain.decisions import NAMED, Decision, Standing, decide, facts_of, refused_fact
-from domain.entries import TERMS, Commanded, Entry, Quarantined, Stamp, stream_of
+from domain.entries import TERMS, Commanded, Entry, Stamp, stream_of
 from domain.facts import OBSERVATIONS, Actor, CommandRefused, Correction, Fact
-from domain.ledger import Ledger
+from domain.ledger import Cut, Ledger
+from domain.present import Present
 from domain.readings import READINGS, Readings
 from domain.refusals import Code, Refusal
+from domain.team import Team
 from infrastructure.devices import device_name
 from infrastructure.mapper import entry_of, new_row
-from infrastructure.shelf import Shelf
+from infrastructure.shelf import Committed, Shelf
 from infrastructure.store import Appended, FactExists, NewRow, OutOfOrder, Store, VersionConflict
 from projections.effect import Effect, effect
 
@@ -99,34 +102,28 @@ class Desk:
         """
         request = command.data
         streams = {place: _stream(place, command) for place in _places(command)}
-        read = {stream: self._read(stream) for stream in [TERMS, *streams.values()]}
+        read = {stream: self._shelf.committed(stream) for stream in [TERMS, *streams.values()]}
         source: Standing | None = None
         authority = self._authority_of(command.actor)
         at = max([self._clock(), *(known.last for known in read.values() if known.last is not None)])
+        terms = read[TERMS]
         if isinstance(request, CopyRights):
             copied = request.copied_from.location
-            ledger = self._ledger(read[TERMS], self._read(f"location:{copied}"))
+            ledger = self._ledger(terms, self._shelf.committed(f"location:{copied}"))
             source = Standing(copied, ledger, at, command, authority)
         target = self._target(request) if isinstance(request, Correct) else None
-        standings = [
-            Standing(place, self._ledger(read[TERMS], read[stream]), at, command, authority, source, target)
-            for place, stream in streams.items()
-        ]
+        standings: list[Standing] = []
+        for place, stream in streams.items():
+            ledger = self._ledger(terms, read[stream])
+            now = self._shelf.present(stream, terms.version, ledger, at)
+            standings.append(_Present(place, ledger, at, command, authority, source, target, present=now))
         return standings, {stream: known.version for stream, known in read.items()}
 
-    def _read(self, stream: str) -> "_Read":
-        found, version = self._shelf.committed(stream)
-        return _Read(
-            [entry for entry in found if isinstance(entry, Entry)],
-            [row for row in found if isinstance(row, Quarantined)],
-            version,
-        )
-
-    def _ledger(self, terms: "_Read", own: "_Read") -> Ledger:
+    def _ledger(self, terms: Committed, own: Committed) -> Ledger:
         """The terms and a stream, as committed now."""
-        both = [terms] if own is terms else [terms, own]
-        entries = [entry for read in both for entry in read.entries]
-        unread = [row for read in both for row in read.quarantined]
+        if own is terms:
+            return Ledger(terms.entries, self._catalogues, self._readings, terms.quarantined)
+        entries, unread = (*terms.entries, *own.entries), (*terms.quarantined, *own.quarantined)
         return Ledger(entries, self._catalogues, self._readings, unread)
 
     def _target(self, request: Correct) -> Fact | None:
@@ -181,18 +178,19 @@ class Desk:
         return Outcome(command, at, entries, left_out=refusals)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A stream as it was read for a decision."""
+@dataclass(frozen=True)
+class _Present(Standing):
+    """A standing whose present is at hand and not folded anew."""
 
-    entries: Sequence[Entry]
-    quarantined: Sequence[Quarantined]
-    version: int
+    present: Present = field(kw_only=True)
 
-    @property
-    def last(self) -> datetime | None:
-        """When the last fact was recorded; the next one is never recorded earlier (facts.md, section 1)."""
-        return self.entries[-1].fact.recorded_at if self.entries else None
+    @cached_property
+    def cut(self) -> Cut:
+        return self.present.cut
+
+    @cached_property
+    def team(self) -> Team:
+        return self.present.team
 
 
 def _rows(entries: Sequence[Entry], versions: Mapping[str, int]) -> list[NewRow]:

@@ -1,23 +1,42 @@
-"""What was read of a stream is kept at hand: a decision reads only what came since."""
+"""What was read of a stream is kept at hand, and so is its fold: a decision reads and folds only what came since."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from domain.entries import Entry, Quarantined
-from infrastructure.mapper import entry_of
+from domain.ledger import Ledger
+from domain.present import Present, present
+from infrastructure.mapper import read_rows
 from infrastructure.store import Store
 
 STREAMS = 256
 """Streams kept at hand; the one used longest ago goes first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A stream as it was read for a decision: in order of version, without positions."""
+
+    entries: Sequence[Entry] = ()
+    quarantined: Sequence[Quarantined] = ()
+    version: int = 0
+    """The last one; what is appended goes on exactly there."""
+
+    @property
+    def last(self) -> datetime | None:
+        """When the last fact was recorded; the next one is never recorded earlier (facts.md, section 1)."""
+        return self.entries[-1].fact.recorded_at if self.entries else None
+
+
 @dataclass
 class _Stream:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    version: int = 0
-    entries: list[Entry | Quarantined] = field(default_factory=list)
+    read: Committed = field(default_factory=Committed)
+    folded: tuple[int, Present] | None = None
+    """The version of the terms that went in, and the fold of both."""
 
 
 class Shelf:
@@ -29,16 +48,28 @@ class Shelf:
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._lock = threading.Lock()
 
-    def committed(self, stream: str) -> tuple[Sequence[Entry | Quarantined], int]:
-        """Everything committed in a stream up to now, in order of version, without positions; and the last version."""
+    def committed(self, stream: str) -> Committed:
+        """Everything committed in a stream up to now."""
         kept = self._kept(stream)
         with kept.lock:
-            for row in self._store.read_stream(stream, after_version=kept.version, settled=False):
-                found = entry_of(row)
-                kept.entries.append(replace(found, position=None))
-                assert row.version is not None
-                kept.version = row.version
-            return list(kept.entries), kept.version
+            known = kept.read
+            rows = list(self._store.read_stream(stream, after_version=known.version, settled=False))
+            if rows:
+                entries, quarantined = read_rows(rows)
+                kept.read = Committed(
+                    (*known.entries, *(Entry(entry.fact, entry.stamp) for entry in entries)),
+                    (*known.quarantined, *(replace(row, position=None) for row in quarantined)),
+                    max(row.version or 0 for row in rows),
+                )
+            return kept.read
+
+    def present(self, stream: str, terms: int, ledger: Ledger, at: datetime) -> Present:
+        """The ledger of a stream at (at, at), folded; `terms` is the version of the terms that come first in it."""
+        kept = self._kept(stream)
+        before = kept.folded
+        found = present(ledger, at, before[1] if before is not None and before[0] == terms else None)
+        kept.folded = (terms, found)
+        return found
 
     def _kept(self, stream: str) -> _Stream:
         with self._lock:
