@@ -155,7 +155,7 @@ def without(raw: Raw, key: str) -> Raw:
 BAD: list[tuple[str, Callable[[], Raw | bytes], str, str]] = [
     ("half a line", lambda: as_file([history()[1]])[:60] + b"\n", "", "not whole JSON"),
     ("not UTF-8", lambda: b'{"id": "\xe9\xe8"}\n', "", "not UTF-8"),
-    ("UTF-16", lambda: as_file([history()[1]]).decode().encode("utf-16-le"), "", "not whole JSON"),
+    ("UTF-16", lambda: as_file([history()[1]]).decode().strip().encode("utf-16"), "", "not UTF-8"),
     ("no object", lambda: b"[1, 2]\n", "", "a fact is a JSON object"),
     ("a key twice", lambda: b'{"id": "a", "id": "b"}\n', "", "'id' is there twice"),
     ("half a character", lambda: {**history()[1], "reason": "\ud800"}, "", "half a character"),
