@@ -25,10 +25,8 @@ class Committed:
     version: int = 0
     """The last one; what is appended goes on exactly there."""
 
-    @property
-    def last(self) -> datetime | None:
-        """When the last fact was recorded; the next one is never recorded earlier (facts.md, section 1)."""
-        return self.entries[-1].fact.recorded_at if self.entries else None
+    last: datetime | None = None
+    """When the last row was recorded, readable or not; the next one is never recorded earlier (facts.md, section 1)."""
 
 
 @dataclass
@@ -60,6 +58,7 @@ class Shelf:
                     (*known.entries, *(Entry(entry.fact, entry.stamp) for entry in entries)),
                     (*known.quarantined, *(replace(row, position=None) for row in quarantined)),
                     max(row.version or 0 for row in rows),
+                    rows[-1].recorded_at,
                 )
             return kept.read
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -312,10 +312,18 @@ def test_rows_that_cannot_be_read_are_reported_and_stop_nothing_else(store: Stor
     assert [row["position"] for row in log["quarantined"]] == positions
 
 
-def unreadable(store: Store, location: str, body: bytes, kind: str) -> UUID:
+def test_commands_go_on_after_a_row_that_cannot_be_read_and_is_ahead_of_the_clock(store: Store) -> None:
+    desk = a_desk(store)
+    opened(desk, "L1")
+    unreadable(store, "L1", b"{}", "AddedToAgenda", later=timedelta(hours=1))
+    assert done(desk, "add_to_schedule", member="ann").at > datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+def unreadable(store: Store, location: str, body: bytes, kind: str, *, later: timedelta = timedelta()) -> UUID:
     head = store.head(f"location:{location}")
     assert head is not None
     version, recorded = head
+    recorded += later
     fact = uuid4()
     row = NewRow(fact, f"location:{location}", version + 1, kind, location, recorded, recorded, (), None, body, None)
     store.append([row])
