@@ -3,22 +3,36 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from domain import canonical
 from domain.catalogue import Catalogue
-from infrastructure.books import Books
+from infrastructure.books import Answer, Books
 from infrastructure.store import Store
 from projections.filters import EVERYTHING
 
 Progress = Callable[[int, int], None]
 
+_EVERYTHING_KNOWN = datetime(9998, 12, 31, tzinfo=UTC)
+"""Later than whatever was recorded: positions and recorded times of several locations need not agree."""
+
+_OF_THE_IMPORT = frozenset({"imported_at", "imported_by"})
+"""What is of one ledger and not of its facts; it has no part in the digest."""
+
+
+def _log(books: Books, location: str) -> Answer:
+    found = books.log(location, EVERYTHING, None, _EVERYTHING_KNOWN)
+    rows = [{key: value for key, value in row.items() if key not in _OF_THE_IMPORT} for row in found["log"]]
+    return {**found, "log": rows}
+
+
 _QUESTIONS: Mapping[str, Callable[[Books, str], object]] = {
-    "seats": lambda books, location: books.seats(location),
-    "access": lambda books, location: books.access(location),
-    "roster": lambda books, location: books.roster(location),
-    "charges": lambda books, location: books.charges(location),
-    "history": lambda books, location: books.history(location, EVERYTHING),
-    "log": lambda books, location: books.log(location, EVERYTHING),
+    "seats": lambda books, location: books.seats(location, None, _EVERYTHING_KNOWN),
+    "access": lambda books, location: books.access(location, None, _EVERYTHING_KNOWN),
+    "roster": lambda books, location: books.roster(location, None, _EVERYTHING_KNOWN),
+    "charges": lambda books, location: books.charges(location, None, _EVERYTHING_KNOWN),
+    "history": lambda books, location: books.history(location, EVERYTHING, None, _EVERYTHING_KNOWN),
+    "log": _log,
 }
 PROJECTIONS = tuple(_QUESTIONS)
 """Every projection by the name of its question."""
@@ -40,7 +54,7 @@ def rebuild(
     projection: str,
     progress: Progress = lambda _done, _total: None,
 ) -> Rebuilt:
-    """Fold a projection from the facts, for every location, at the moment of the last settled fact."""
+    """Fold a projection from the facts, for every location, as of the last settled fact, with everything known."""
     last = store.sequence()
     newest = max((row.recorded_at for row in store.read_all(max(0, last - 1), last)), default=store.now())
     books = Books(store, catalogues, position=last, now=newest)
