@@ -36,14 +36,14 @@ def read(line: bytes | str) -> Any:
     except UnicodeDecodeError as error:
         raise NotCanonicalError(f"this is not UTF-8 (byte {error.start + 1}); save the file as UTF-8") from None
     try:
-        content = json.loads(
-            text, object_pairs_hook=_each_key_once, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse
-        )
+        content = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise NotCanonicalError(f"this is not whole JSON: {error.msg.lower()} (column {error.colno})") from None
+        why = "unexpected utf-8 bom (decode using utf-8-sig)" if text.startswith("\ufeff") else error.msg.lower()
+        raise NotCanonicalError(f"this is not whole JSON: {why} (column {error.colno})") from None
     except RecursionError:
         raise NotCanonicalError("this JSON is nested too deep to be a fact or a command") from None
-    if _HALF.search(text) is not None:
+    # Bytes that were UTF-8 hold half a character only as an escape; most lines have none, and a plain search is quick.
+    if ("\\u" in text or isinstance(line, str)) and _HALF.search(text) is not None:
         check_written(content)
     return content
 
@@ -112,3 +112,9 @@ def _decimal(digits: str) -> int | float:
 
 def _refuse(constant: str) -> Any:
     raise NotCanonicalError(f"{constant} is not a JSON number")
+
+
+# Made once: json.loads would make one for every line.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_each_key_once, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse
+)
