@@ -88,7 +88,7 @@ class Desk:
             if dry_run:
                 return replace(outcome, effects=_effects(standings, outcome))
             try:
-                return replace(outcome, appended=self._store.append(_rows(outcome.entries, versions)))
+                return replace(outcome, appended=self._store.gather(_rows(outcome.entries, versions)))
             except (VersionConflict, OutOfOrder):
                 continue
             except FactExists:

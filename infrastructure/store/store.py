@@ -3,21 +3,20 @@
 from types import TracebackType
 from typing import Self
 
-from infrastructure.store.appending import Appending
 from infrastructure.store.connections import Connections
+from infrastructure.store.gathering import Gathering
 from infrastructure.store.importing import Importing
 from infrastructure.store.reading import Reading
 from infrastructure.store.sequencing import Sequencing
 
 
-class Store(Appending, Importing, Sequencing, Reading):
+class Store(Gathering, Importing, Sequencing, Reading):
     """One migrated database; safe to share between threads. Close it when done, or use it as a context manager."""
 
     def __init__(self, conninfo: str, *, connections: int = 10, patience: float = 10.0) -> None:
         """Open at most `connections` connections; wait at most `patience` seconds for a database that is away."""
         pool = Connections(conninfo, at_most=connections, patience=patience)
-        Appending.__init__(self, pool)
-        self.connections = pool
+        Gathering.__init__(self, pool)
 
     def close(self) -> None:
         """Give the connections back; the store cannot be used any more."""
