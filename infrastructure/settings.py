@@ -10,6 +10,7 @@ from infrastructure.embedded import EmbeddedServerError, default_home
 DATABASE_URL = "ACCESSLEDGER_DATABASE_URL"
 HOME = "ACCESSLEDGER_HOME"
 CORRECTING_KEYS = "ACCESSLEDGER_CORRECTING_KEYS"
+_STARTED_BY_UV = "UV"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,9 @@ class Settings:
 
     database_url: str | None
     home: Path
+    program: str = "accessledger"
+    """How the person who started this starts it again."""
+
     correcting_keys: frozenset[str] = frozenset()
     """Ids of API keys and systems whose scopes hold `correct`."""
 
@@ -29,6 +33,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, database_url:
     return Settings(
         database_url=database_url or found.get(DATABASE_URL) or None,
         home=_home(found[HOME]) if found.get(HOME) else default_home(),
+        program="uv run accessledger" if _STARTED_BY_UV in found else "accessledger",
         correcting_keys=frozenset(key.strip() for key in keys.split(",") if key.strip()),
     )
 

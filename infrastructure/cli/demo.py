@@ -93,9 +93,9 @@ def _chapter(page: Page, title: str, sentence: str) -> None:
 def _farewell(settings: Settings, scene: Scenes) -> None:
     """How to go on from here, with commands that work as they stand."""
     if settings.database_url is None:
-        ledger = f"{HOME}={shlex.quote(str(settings.home))} accessledger"
+        ledger = f"{HOME}={shlex.quote(str(settings.home))} {settings.program}"
     else:
-        ledger = "accessledger --database URL"
+        ledger = f"{settings.program} --database URL"
     click.echo()
     click.echo("Look around in it yourself:")
     for question in (
