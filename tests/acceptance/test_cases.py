@@ -9,8 +9,8 @@ from infrastructure.books import Books, Moment, read_moment
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.importing import Importer
 from infrastructure.store import Store
-from tests.acceptance.stories import Content, as_lines, case_files, end_of, load
 from tests.acceptance.checking import differences
+from tests.acceptance.stories import Content, as_lines, case_files, end_of, load
 
 
 @pytest.mark.parametrize("path", case_files(), ids=lambda path: path.stem)

@@ -18,8 +18,8 @@ from infrastructure.importing import Importer
 from infrastructure.mapper import read_rows
 from infrastructure.store import Store
 from tests.acceptance import words
-from tests.acceptance.stories import Content, after, as_lines, command_files, load
 from tests.acceptance.checking import of_appended, same
+from tests.acceptance.stories import Content, after, as_lines, command_files, load
 from tests.infrastructure.store.servers import Server
 
 _numbers = count(1)
