@@ -31,7 +31,7 @@ class _Step:
 
     named: str
     brings: list[Line] = field(default_factory=list)
-    takes: set[str] = field(default_factory=set)
+    takes: list[Line] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Difference:
 def differences(one: Seating, other: Seating) -> list[Difference]:
     """Every seat that differs in being there, in being billable or in its reasons, in the order of the lists."""
     before, after = _by_key(one.seats), _by_key(other.seats)
-    steps = _steps(one.cut, other.cut)
+    steps = _with_effects(_steps(one.cut, other.cut))
     found = []
     for key in dict.fromkeys([*after, *before]):
         if _signature(before.get(key)) != _signature(after.get(key)):
@@ -69,10 +69,13 @@ def _signature(seat: Seat | None) -> Signature:
 
 
 def _steps(one: Cut, other: Cut) -> list[_Step]:
-    """What happened between two cuts, one step a fact, in ledger order.
+    """What happened between two cuts, one step a fact, in the order of the fold.
 
-    A fact left out on one side only is put down to what took it out, or to what undid that.
+    A fact left out on one side only is put down to what took it out, or to what undid that; a correction goes by the
+    fact inside. The names are the same from the later list back to the earlier one.
     """
+    if one.at.known > other.at.known:
+        return [_Step(step.named, step.takes, step.brings) for step in _steps(other, one)]
     held, holds = {line.fact.id: line for line in one.lines}, {line.fact.id: line for line in other.lines}
     steps: dict[str, _Step] = {}
     out_before, out_after = one.left_out or {}, other.left_out or {}
@@ -82,13 +85,31 @@ def _steps(one: Cut, other: Cut) -> list[_Step]:
             undone = out_after.get(by) if by is not None else None
             corrected = line.carrier is not None and line.known_at > one.at.known
             root = undone or (_root(line) if corrected else name)
-            step = steps.setdefault(root, _Step(name if corrected and undone is None else root))
+            step = steps.setdefault(root, _Step(root))
             step.brings.append(line)
+            if corrected and undone is None and not isinstance(line.fact.data, facts.Correction):
+                step.named = name
     for name, line in held.items():
         if name not in holds:
             root = out_after.get(name) or name
-            steps.setdefault(root, _Step(root)).takes.add(line.fact.id)
+            steps.setdefault(root, _Step(root)).takes.append(line)
     return list(steps.values())
+
+
+def _with_effects(steps: list[_Step]) -> list[_Step]:
+    """These steps, each taking out with a fact what it caused, as a correction of that fact would."""
+    caused: dict[str, list[Line]] = {}
+    for step in steps:
+        for line in step.takes:
+            if line.fact.caused_by is not None:
+                caused.setdefault(line.fact.caused_by, []).append(line)
+    for step in steps:
+        taken = {line.fact.id for line in step.takes}
+        for line in step.takes:  # grows while it is gone through: an effect may have effects
+            effects = [effect for effect in caused.get(line.fact.id, ()) if effect.fact.id not in taken]
+            taken |= {effect.fact.id for effect in effects}
+            step.takes += effects
+    return steps
 
 
 def _root(line: Line) -> str:
@@ -106,9 +127,7 @@ class _Search:
         self._cut = replace(other.cut, at=replace(other.cut.at, on=max(one.cut.at.on, other.cut.at.on)))
         concerned = _concerned(key, one, other)
         self._base = [line for line in one.cut.lines if _concerns(line, concerned)]
-        self._steps = [
-            step for step in steps if step.takes & {line.fact.id for line in self._base} or _any(step.brings, concerned)
-        ]
+        self._steps = [step for step in steps if _any(step.takes, concerned) or _any(step.brings, concerned)]
         self._goal = _signature(_by_key(other.seats).get(key))
         self._tried = 0
         if self._outcome(self._steps) != self._goal:
@@ -144,7 +163,7 @@ class _Search:
 
     def _outcome(self, steps: Iterable[_Step]) -> Signature:
         self._tried += 1
-        taken = {name for step in steps for name in step.takes}
+        taken = {line.fact.id for step in steps for line in step.takes}
         brought = [line for step in steps for line in step.brings]
         lines = [line for line in self._base if line.fact.id not in taken]
         if brought:
@@ -163,9 +182,9 @@ def _names(steps: Iterable[_Step]) -> tuple[str, ...]:
 def _concerned(key: Pair, one: Seating, other: Seating) -> frozenset[str]:
     """The members and accounts that can matter to a seat: its own, those ever linked to it, competing owners."""
     found = {name for name in key if name is not None}
-    for seating in (one, other):
-        if seating.terms == "client_interaction":
-            found |= {user.account for user in seating.team.owners()}
+    if "client_interaction" in {one.terms, other.terms}:
+        # Who is the free owner on one side may have had to wait for another owner of the other side to go.
+        found |= {user.account for seating in (one, other) for user in seating.team.owners()}
     for line in (*one.cut.lines, *other.cut.lines):
         pair = _pair(line)
         if None not in pair and found & set(pair):
