@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -51,9 +51,14 @@ class Cut:
     left_out: Mapping[str, str] | None = None
     """Ids of known facts that are left out, each with the id of the fact that took it out."""
 
+    found: Catalogue | None = field(default=None, compare=False)
+    """The catalogue in force, where it need not be looked for any more."""
+
     @cached_property
     def catalogue(self) -> Catalogue:
         """The version of the rights catalogue in force at the cut; before any was published, version 1."""
+        if self.found is not None:
+            return self.found
         version = 1
         for line in self.lines:
             if isinstance(line.fact.data, CataloguePublished):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.evolution import team_of
-from domain.facts import Correction, DismissalCancelled
+from domain.facts import CataloguePublished, Correction, DismissalCancelled
 from domain.ledger import UNSETTLED, AsOf, Cut, Ledger, Line, lines_of
 from domain.team import Team
 
@@ -56,7 +56,9 @@ def _grown(ledger: Ledger, at: datetime, before: Present) -> Present | None:
     folded = before.cut.lines
     if folded and (folded[-1].fact.effective_at > at or (due and due[0].order < folded[-1].order)):
         return None  # something would have to be folded out, or in between
-    cut = Cut(AsOf(at, at), (*folded, *due), ledger.catalogues, ledger.readings, before.cut.left_out)
+    published = any(isinstance(line.fact.data, CataloguePublished) for line in due)
+    catalogue = None if published else before.cut.catalogue
+    cut = Cut(AsOf(at, at), (*folded, *due), ledger.catalogues, ledger.readings, before.cut.left_out, catalogue)
     waiting = tuple(line for line in awaited if line.fact.effective_at > at)
     last = max((line.known_at for line in new), default=before.last)
     team = team_of((line.fact for line in due), before.team)

@@ -1,12 +1,15 @@
 """The present that grows is the present folded anew, whatever comes and however the clock goes."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
-from domain.entries import Entry
+from domain.entries import Entry, Stamp
+from domain.facts import read_fact
+from domain.instants import write_instant
 from domain.ledger import Ledger
 from domain.present import Present, present
 from tests.naive.ledgers import ledger, locations
@@ -25,6 +28,7 @@ def grown(entries: list[Entry], seed: int) -> tuple[int, int]:
         whole = Ledger([replace(entry, position=None) for entry in entries[:seen]], CATALOGUES)
         now = present(whole, at, before)
         assert now == present(whole, at)
+        assert now.cut.catalogue is present(whole, at).cut.catalogue
         if before is not None and now.cut.left_out is before.cut.left_out:
             kept += 1
         else:
@@ -58,3 +62,27 @@ def test_more_seen_than_is_there_is_folded_anew() -> None:
     at = entries[-1].fact.recorded_at
     fewer = Ledger(entries[:-5], CATALOGUES)
     assert present(fewer, at, present(Ledger(entries, CATALOGUES), at)) == present(fewer, at)
+
+
+def test_a_catalogue_is_in_force_from_its_instant_on() -> None:
+    catalogues = {1: CATALOGUES[1], 2: replace(CATALOGUES[1], version=2)}
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    to_come = now + timedelta(days=1)
+    raw: dict[str, Any] = {
+        "id": "00000000-0000-4000-8000-000000000001",
+        "type": "CataloguePublished",
+        "recorded_at": write_instant(now),
+        "effective_at": write_instant(to_come),
+        "actor": {"kind": "system", "id": "terms"},
+        "change": "published",
+        "data": {"version": 2, "sha256": catalogues[2].sha256},
+    }
+    first = Entry(
+        read_fact({**raw, "effective_at": raw["recorded_at"], "data": {**raw["data"], "version": 1}}), Stamp()
+    )
+    second = Entry(read_fact({**raw, "id": "00000000-0000-4000-8000-000000000002"}), Stamp())
+    before = present(Ledger([first], catalogues), now)
+    told = present(Ledger([first, second], catalogues), now, before)
+    assert told.cut.catalogue.version == 1
+    for at in (to_come, to_come + timedelta(days=1)):
+        assert present(Ledger([first, second], catalogues), at, told).cut.catalogue.version == 2
