@@ -235,9 +235,12 @@ class Books:
         return self._citation(ledger, basis.at.known)
 
     def _asked(self, location: str, on: Moment, known: Moment) -> "tuple[Ledger, Basis]":
-        ledger = self._ledger([TERMS, f"location:{location}"])
-        if not any(entry.fact.location == location for entry in ledger.entries) and not ledger.quarantined:
+        own = f"location:{location}"
+        rows = list(self._store.read_streams([TERMS, own], self.position))
+        if all(row.stream != own for row in rows):
             raise NotFoundError(f"There is no location {location} in this ledger.")
+        entries, unread = read_rows(rows)
+        ledger = Ledger(entries, self._catalogues, self._readings, unread)
         return ledger, self._basis(ledger, on, known)
 
     def _basis(self, ledger: Ledger, on: Moment, known: Moment) -> Basis:
