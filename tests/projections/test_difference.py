@@ -19,7 +19,7 @@ from tests.naive.ledgers import grid, ledger, locations
 from tests.projections.all_subsets import applied, happenings, named, row_id, shapes, smallest
 from tests.projections.twice_read import CATALOGUES, entries_of, of_location
 
-CHUNKS, SEEDS, MOST = 6, 7, 8
+CHUNKS, SEEDS, MOST = 5, 6, 8
 Point = tuple[datetime, datetime]
 
 
