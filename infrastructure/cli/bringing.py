@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -92,9 +93,11 @@ def _run_import(
     application: Application, source: BinaryIO, name: str, by: str, rejects: TextIO | None, total: int | None
 ) -> Report:
     with bar("importing", total) as shown:
+        began = time.monotonic()
 
         def progress(done: int, lines: int) -> None:
-            shown.at(done, "checking what fits" if lines < 0 else f"{lines:,} lines")
+            rate = lines / max(time.monotonic() - began, 0.001)
+            shown.at(done, "checking what fits" if lines < 0 else f"{lines:,} lines, {rate:,.0f} a second")
 
         return application.importer.run(source, name=name, by=by, rejects=rejects, progress=progress)
 
