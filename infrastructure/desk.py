@@ -153,7 +153,7 @@ class Desk:
         refusals = tuple(_refusal_of(fact) for fact in refused)
         if kept:
             return Outcome(command, at, kept, left_out=refusals, repeated=True)
-        return Outcome(command, at, refusal=refusals[0], left_out=refusals, repeated=True)
+        return Outcome(command, at, entries, refusal=refusals[0], left_out=refusals, repeated=True)
 
     def _decided(self, command: Command, digest: str, standings: Sequence[Standing]) -> Outcome:
         at = standings[0].at
