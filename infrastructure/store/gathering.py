@@ -4,10 +4,11 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from infrastructure.store.appending import Appending
 from infrastructure.store.connections import Connections
-from infrastructure.store.errors import FactExists, OutOfOrder, VersionConflict
+from infrastructure.store.errors import FactExists, LedgerUnavailable, OutcomeUnknown, OutOfOrder, VersionConflict
 from infrastructure.store.rows import Appended, NewRow
 
 LEADERS = 2
@@ -19,15 +20,14 @@ ROWS = 512
 
 @dataclass(eq=False)
 class _Waiting:
-    """One append that waits for its outcome, or for its turn to lead."""
+    """One append that waits for its outcome, or for a turn to lead."""
 
     rows: Sequence[NewRow]
     streams: frozenset[str]
-    ids: frozenset[object]
+    ids: frozenset[UUID]
     woken: threading.Event = field(default_factory=threading.Event)
-    promoted: bool = False
     appended: Appended | None = None
-    error: BaseException | None = None
+    error: Exception | None = None
 
     @property
     def settled(self) -> bool:
@@ -36,75 +36,72 @@ class _Waiting:
 
 
 class Gathering(Appending):
-    """Appending for many threads. Nobody waits for company: who finds no leader leads, with whoever is there."""
+    """Appending for many threads. Nobody waits for company: who finds a lead free leads, with whoever is there.
+
+    A lead belongs to a thread inside `gather`, which passes it on when it leaves, however it leaves; a thread that is
+    given the lead while it waits keeps its place in the queue, so that its rows go first whoever stores them.
+    """
 
     def __init__(self, connections: Connections) -> None:
         super().__init__(connections)
         self._lock = threading.Lock()
         self._queue: deque[_Waiting] = deque()
-        self._leaders = 0
+        self._leaders: set[_Waiting] = set()
 
     def gather(self, rows: Sequence[NewRow]) -> Appended:
         """Store all rows in one transaction, or none, like `append`, together with the appends of other threads.
 
-        Raises what `append` raises; another thread's refusal is never this one's.
+        Raises what `append` raises; another thread's refusal is never this one's. Who is interrupted (Ctrl-C) takes its
+        rows back if no transaction has them yet; the others in a transaction that it was storing get OutcomeUnknown.
         """
         one = _Waiting(
             rows,
             frozenset(row.stream for row in rows if row.version is not None),
             frozenset(fact for row in rows for fact in (row.fact, *row.inner)),
         )
-        with self._lock:
-            self._queue.append(one)
-            leads = self._leaders < LEADERS
-            self._leaders += leads
-        if leads or self._wait(one):
-            self._lead(one)
+        try:
+            with self._lock:
+                self._queue.append(one)
+                if len(self._leaders) < LEADERS:
+                    self._leaders.add(one)
+            while not one.settled:
+                if one in self._leaders:
+                    self._lead(one)
+                else:
+                    one.woken.wait()
+                    one.woken.clear()
+        finally:
+            self._leave(one)
         if one.error is not None:
             raise one.error
         assert one.appended is not None
         return one.appended
 
-    def _wait(self, one: _Waiting) -> bool:
-        """Wait for the outcome or for the lead; whether it is the lead."""
-        one.woken.wait()
-        one.woken.clear()
-        if one.promoted:
-            one.promoted = False
-            with self._lock:
-                self._queue.appendleft(one)
-            return True
-        return False
-
     def _lead(self, own: _Waiting) -> None:
-        """Store what waits until one's own rows are stored, then hand the lead to whoever waits longest."""
-        while not own.settled:
-            with self._lock:
-                batch = self._take()
-                self._leaders -= not batch
-            if not batch and not self._wait(own):
-                return  # another leader had our rows
-            self._store(batch)
-            for one in batch:
-                if one is not own:
-                    one.woken.set()
-        with self._lock:
-            if self._queue:
-                heir = self._queue.popleft()
-                heir.promoted = True
-                heir.woken.set()
-            else:
-                self._leaders -= 1
-
-    def _take(self) -> list[_Waiting]:
-        """The next batch: in order of arrival, no stream twice, so that each stream keeps its order."""
+        """Store one batch of what waits; one's own rows may be in a later one, or in another leader's hands."""
         batch: list[_Waiting] = []
+        try:
+            with self._lock:
+                self._take(batch)
+                if not batch:
+                    self._leaders.discard(own)
+            self._store(batch)
+        finally:
+            for one in batch:
+                if not one.settled:
+                    one.error = OutcomeUnknown(
+                        "The thread that stored these rows with its own was interrupted. "
+                        "Look the fact ids up before you append them again."
+                    )
+                one.woken.set()
+
+    def _take(self, batch: list[_Waiting]) -> None:
+        """Fill the next batch: in order of arrival, no stream twice, so that each stream keeps its order."""
         left: deque[_Waiting] = deque()
         streams: set[str] = set()
-        ids: set[object] = set()
+        ids: set[UUID] = set()
         size = 0
-        while self._queue:
-            one = self._queue.popleft()
+        for one in self._queue:
             fits = not batch or size + len(one.rows) <= ROWS
             if fits and streams.isdisjoint(one.streams) and ids.isdisjoint(one.ids):
                 batch.append(one)
@@ -115,7 +112,6 @@ class Gathering(Appending):
             streams |= one.streams
             ids |= one.ids
         self._queue = left
-        return batch
 
     def _store(self, batch: list[_Waiting]) -> None:
         """Store a batch; whoever is refused leaves it, and the others try again without."""
@@ -127,22 +123,43 @@ class Gathering(Appending):
                 refused = [one for one in remaining if error.stream in one.streams]
                 self._refuse(refused or remaining, error)
             except FactExists as error:
-                used = set(error.ids)
-                refused = [one for one in remaining if used & one.ids]
-                self._refuse(refused or remaining, error)
-            except BaseException as error:  # noqa: BLE001 - each waiting thread has to be told, whatever it is
+                refused = [one for one in remaining if error.ids & one.ids]
+                for one in refused:
+                    self._refuse([one], FactExists(error.ids & one.ids))
+                if not refused:
+                    self._refuse(remaining, error)
+            except (LedgerUnavailable, OutcomeUnknown) as error:
                 self._refuse(remaining, error)
+            except Exception as error:  # noqa: BLE001 - each waiting thread has to be told, whatever it is
+                if len(remaining) > 1:
+                    # Nothing is stored, and it does not say whose rows it is about.
+                    for one in remaining:
+                        self._store([one])
+                else:
+                    self._refuse(remaining, error)
             else:
                 _share(remaining, appended)
             remaining = [one for one in remaining if not one.settled]
 
-    def _refuse(self, refused: Sequence[_Waiting], error: BaseException) -> None:
-        """The outcome of appends that were refused; each alone is told again what concerns it."""
+    def _refuse(self, refused: Sequence[_Waiting], error: Exception) -> None:
         for one in refused:
             one.error = error
 
+    def _leave(self, one: _Waiting) -> None:
+        """Forget what was not begun, and pass the lead to whoever waits longest."""
+        with self._lock:
+            if not one.settled and one in self._queue:
+                self._queue.remove(one)
+            if one in self._leaders:
+                self._leaders.discard(one)
+                heir = next((other for other in self._queue if other not in self._leaders), None)
+                if heir is not None:
+                    self._leaders.add(heir)
+                    heir.woken.set()
+
 
 def _share(batch: Sequence[_Waiting], appended: Appended) -> None:
+    """Give each of a batch its own part of what was appended."""
     start = 0
     for one in batch:
         end = start + len(one.rows)

@@ -1,0 +1,130 @@
+"""Threads that are interrupted while they wait or lead keep nobody else from appending."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from infrastructure.store import Appended, NewRow, OutcomeUnknown, Store
+from infrastructure.store.gathering import LEADERS
+from tests.infrastructure.store.making import row
+
+ENOUGH = 20.0
+
+
+@contextmanager
+def _held(store: Store, *streams: str) -> Iterator[None]:
+    """Appends to these streams wait until the end of the block."""
+    with psycopg.connect(store.connections.conninfo) as holder:
+        holder.execute("SELECT ledger.lock_streams(%s, false)", (list(streams),))
+        yield
+        holder.rollback()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + ENOUGH
+    while not condition():
+        assert time.monotonic() < end, "this never came"
+        time.sleep(0.002)
+
+
+def _interrupt_main() -> None:
+    """Ctrl-C, as the main thread gets it wherever it waits."""
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGINT)
+
+
+class _Crowd:
+    """Threads that gather; the first ones hold every lead, until the streams they append to are let go."""
+
+    def __init__(self, store: Store, pool: ThreadPoolExecutor, stack: ExitStack) -> None:
+        self.store = store
+        self._pool = pool
+        self._stack = stack
+        leading = [f"location:lead{number}" for number in range(LEADERS)]
+        stack.enter_context(_held(store, *leading))
+        self.leaders = [self.gathers(row(stream, 1)) for stream in leading]
+        _until(lambda: len(store._leaders) == LEADERS)
+
+    def gathers(self, one: NewRow) -> Future[Appended]:
+        return self._pool.submit(self.store.gather, [one])
+
+    def waits(self, number: int) -> None:
+        _until(lambda: len(self.store._queue) == number)
+
+    def let_go(self) -> None:
+        self._stack.close()
+
+
+@pytest.fixture
+def crowd(store: Store) -> Iterator[_Crowd]:
+    with ThreadPoolExecutor(8) as pool, ExitStack() as stack:
+        yield _Crowd(store, pool, stack)
+
+
+def _interrupted(crowd: _Crowd, one: NewRow, when: Callable[[], Any]) -> None:
+    """The main thread gathers and is interrupted as soon as `when` has come back."""
+
+    def interrupt() -> None:
+        when()
+        time.sleep(0.05)
+        _interrupt_main()
+
+    other = threading.Thread(target=interrupt)
+    other.start()
+    with pytest.raises(KeyboardInterrupt):
+        crowd.store.gather([one])
+    other.join()
+
+
+def test_who_is_interrupted_while_waiting_stores_nothing_and_inherits_no_lead(crowd: _Crowd) -> None:
+    for number in range(LEADERS):
+        _interrupted(crowd, row(f"location:gone{number}", 1), lambda: crowd.waits(1))
+    last = crowd.gathers(row("location:last", 1))
+    crowd.waits(1)
+    crowd.let_go()
+    for outcome in (*crowd.leaders, last):
+        assert outcome.result(ENOUGH).entries
+    crowd.store.sequence()
+    assert not [one for one in crowd.store.read_all() if one.stream.startswith("location:gone")]
+
+
+def test_who_is_interrupted_while_leading_leaves_the_others_an_answer_and_the_lead(crowd: _Crowd) -> None:
+    beside = row("location:beside", 1)
+    told: list[Future[Appended]] = []
+
+    def leading_with_another() -> None:
+        crowd.waits(1)
+        told.append(crowd.gathers(beside))
+        crowd.waits(2)
+        crowd.let_go()
+        _until(lambda: not crowd.store._queue)
+        for outcome in crowd.leaders:
+            outcome.result(ENOUGH)
+
+    with _held(crowd.store, "location:mine"):
+        _interrupted(crowd, row("location:mine", 1), leading_with_another)
+        with pytest.raises(OutcomeUnknown, match="Look the fact ids up"):
+            told[0].result(ENOUGH)
+    assert not crowd.store._leaders
+    assert crowd.store.gather([beside]).entries
+
+
+def test_rows_that_cannot_be_stored_at_all_concern_nobody_else(crowd: _Crowd) -> None:
+    good = crowd.gathers(row("location:good", 1))
+    crowd.waits(1)
+    naive = row("location:naive", 1)
+    bad = crowd.gathers(replace(naive, recorded_at=naive.recorded_at.replace(tzinfo=None)))
+    crowd.waits(2)
+    crowd.let_go()
+    assert good.result(ENOUGH).entries
+    with pytest.raises(ValueError, match="no offset"):
+        bad.result(ENOUGH)
