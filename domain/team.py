@@ -1,17 +1,15 @@
-"""The state of one location: registers, each the last thing said about it (memory; decisions.py judges)."""
+"""The state of one location: registers, each the last thing said about it (memory; decisions/ judges)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
-from types import MappingProxyType
 from typing import TypeVar
 
 from domain.subscription import Period, Subscriptions
 
 K = TypeVar("K")
 V = TypeVar("V")
-NOTHING: Mapping[str, "Held"] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

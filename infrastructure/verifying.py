@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from domain.catalogue import Catalogue
 from domain.entries import TERMS, Entry, stream_of, to_bytes
@@ -79,6 +78,3 @@ def _idle(store: Store, catalogues: Mapping[int, Catalogue], last: int) -> Itera
     for location in store.locations():
         entries, _ = read_rows(store.read_streams([TERMS, f"location:{location}"], last))
         yield from (f"{location}: {said}" for said in idle_facts(Ledger(entries, catalogues)))
-
-
-__all__ = ["UUID", "Verified", "verify"]

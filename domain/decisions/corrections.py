@@ -6,7 +6,7 @@ from typing import Any
 from domain import facts
 from domain.commands import Correct
 from domain.decisions.standing import Draft, Standing
-from domain.facts import InvalidFactError, read_fact, written
+from domain.facts import InvalidFactError, read_fact
 from domain.instants import write_instant
 from domain.ledger import left_out_of
 from domain.refusals import Code, Refused
@@ -80,4 +80,3 @@ def _check_inner(standing: Standing, correction: facts.Correction) -> None:
         raise InvalidFactError("fact.location", f"is another location than {standing.location}")
     if correction.kind == "late" and inner.effective_at >= standing.at:
         raise InvalidFactError("fact.effective_at", "is not in the past; give the ordinary command instead")
-    assert written(inner)

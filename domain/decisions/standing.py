@@ -1,6 +1,6 @@
 """What a decision stands on: one location as known and effective now, and as it will be at a date already known."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -42,9 +42,6 @@ class Standing:
 
     target: Fact | None = None
     """For a correction: the fact it names, wherever in the location it is."""
-
-    account: tuple[Fact, ...] = field(default_factory=tuple)
-    """For two-step sign-in: the facts of the account."""
 
     @cached_property
     def cut(self) -> Cut:

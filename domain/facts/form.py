@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import ErrorDetails
 
-from domain.canonical import Json, check_free, check_text
+from domain.canonical import check_free, check_text
 from domain.instants import read_date, read_instant, read_time_zone, write_instant
 from domain.limits import IDENTIFIER_LENGTH, NAME_LENGTH, RIGHTS_COUNT, SEATS_COUNT, TEXT_LENGTH
 
@@ -118,27 +118,3 @@ def _plain(details: ErrorDetails) -> str:
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-__all__ = [
-    "Count",
-    "Data",
-    "Day",
-    "FactId",
-    "Form",
-    "FreeObject",
-    "Identifier",
-    "Instant",
-    "InvalidFactError",
-    "Json",
-    "Name",
-    "Rights",
-    "Scopes",
-    "Seats",
-    "Slug",
-    "Text",
-    "TimeZone",
-    "as_tuple",
-    "check_whole",
-    "refusal_of",
-]

@@ -17,13 +17,13 @@ from domain.entries import Entry
 from domain.facts import InvalidFactError, written
 from domain.limits import NAME_LENGTH
 from domain.refusals import Refusal
-from infrastructure.cli.parts import WORD, give, json_option, opened, plain_text
+from infrastructure.cli.parts import WORD, give, json_option, plain_text
 from infrastructure.cli.progress import bar
 from infrastructure.desk import Outcome
 from infrastructure.importing import ImportRefusedError, Report
 from infrastructure.importing.lines import read_lines
 from infrastructure.settings import Settings
-from infrastructure.wiring import Application
+from infrastructure.wiring import Application, open_ledger
 from projections.effect import written as effect_written
 from projections.plain import one_line
 
@@ -54,7 +54,7 @@ def import_facts(
         raise click.UsageError("--refused names the file that is to be imported; name another one.")
     with ExitStack() as stack:
         source = _source(stack, file)
-        application = stack.enter_context(opened(settings))
+        application = stack.enter_context(open_ledger(settings))
         written_to = stack.enter_context(rejects.open("w", encoding="utf-8")) if rejects is not None else None
         total = file.stat().st_size if str(file) != "-" else None
         try:
@@ -136,7 +136,7 @@ def submit(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> int:
     code = 0
     with ExitStack() as stack:
         source = _source(stack, file)
-        application = stack.enter_context(opened(settings))
+        application = stack.enter_context(open_ledger(settings))
         for line, outcome in _outcomes(application, source, dry_run=dry_run):
             if isinstance(outcome, str):
                 code = 1

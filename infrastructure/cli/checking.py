@@ -4,12 +4,13 @@ import time
 
 import click
 
-from infrastructure.cli.parts import give, json_option, opened
+from infrastructure.cli.parts import give, json_option
 from infrastructure.cli.progress import bar
 from infrastructure.rebuilding import PROJECTIONS
 from infrastructure.rebuilding import rebuild as rebuilt
 from infrastructure.settings import Settings
 from infrastructure.verifying import verify as verified
+from infrastructure.wiring import open_ledger
 from projections.plain import one_line
 
 _SHOWN = 20
@@ -25,7 +26,7 @@ def rebuild(settings: Settings, projection: str | None, as_json: bool) -> None:
     Two rebuilds of the same facts give the same digest, on any machine.
     """
     found = []
-    with opened(settings) as application:
+    with open_ledger(settings) as application:
         for name in [projection] if projection is not None else PROJECTIONS:
             began = time.monotonic()
             with bar(f"rebuilding {name}", None) as shown:
@@ -52,7 +53,7 @@ def verify(settings: Settings, as_json: bool) -> int:
 
     Exit code 1, and a sentence that names the position, when one is broken.
     """
-    with opened(settings) as application, bar("verifying", 1.0) as shown:
+    with open_ledger(settings) as application, bar("verifying", 1.0) as shown:
         found = verified(
             application.store,
             application.catalogues,

@@ -24,7 +24,6 @@ from infrastructure.store import StoreError
 from projections.plain import one_line
 
 REFUSED = 1
-WRONG_USAGE = 2
 INTERRUPTED = 130
 
 _EXPECTED = (

@@ -1,17 +1,15 @@
-"""What several commands share: times as parameters, answers as JSON or laid out, an open ledger."""
+"""What several commands share: times as parameters, answers as JSON, an open ledger and its books."""
 
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
 from domain import canonical
 from infrastructure.books import Books, Moment, read_moment
-from infrastructure.cli.layouts.page import Page
 from infrastructure.settings import Settings
 from infrastructure.wiring import Application, open_ledger
 
@@ -68,13 +66,6 @@ def basis_options(command: Command) -> Command:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Application]:
-    """A running ledger for the time of one command."""
-    with open_ledger(settings) as application:
-        yield application
-
-
-@contextmanager
 def asked(settings: Settings, position: int | None) -> Iterator[tuple[Application, Books]]:
     """A running ledger and its books at a position."""
     with open_ledger(settings) as application:
@@ -85,8 +76,3 @@ def give(answer: Mapping[str, Any]) -> None:
     """An answer as JSON on standard output, in the one written form."""
     sys.stdout.buffer.write(canonical.write(answer) + b"\n")
     sys.stdout.buffer.flush()
-
-
-def page_in(zone: ZoneInfo) -> Page:
-    """A page in a location's time zone."""
-    return Page(zone)

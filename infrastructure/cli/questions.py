@@ -13,7 +13,8 @@ from infrastructure.cli.layouts import difference as difference_layout
 from infrastructure.cli.layouts import explanation as explanation_layout
 from infrastructure.cli.layouts import seats as seats_layout
 from infrastructure.cli.layouts import told
-from infrastructure.cli.parts import MOMENT, WORD, asked, basis_options, give, json_option, page_in, position_option
+from infrastructure.cli.layouts.page import Page
+from infrastructure.cli.parts import MOMENT, WORD, asked, basis_options, give, json_option, position_option
 from infrastructure.settings import Settings
 from projections.filters import Filter
 
@@ -32,7 +33,7 @@ def seats(settings: Settings, location: str, on: Moment, known: Moment, position
             give(answer)
             return
         catalogue = application.catalogues[max(application.catalogues)]
-        seats_layout.lay_out(page_in(books.zone(location)), answer, books.citation(location, known), catalogue)
+        seats_layout.lay_out(Page(books.zone(location)), answer, books.citation(location, known), catalogue)
 
 
 @click.command()
@@ -61,7 +62,7 @@ def diff(
             give(answer)
             return
         catalogue = application.catalogues[max(application.catalogues)]
-        difference_layout.lay_out(page_in(books.zone(location)), answer, catalogue)
+        difference_layout.lay_out(Page(books.zone(location)), answer, catalogue)
 
 
 @click.command()
@@ -78,7 +79,7 @@ def explain(
         if as_json:
             give(answer)
             return
-        explanation_layout.lay_out(page_in(books.zone(location)), answer)
+        explanation_layout.lay_out(Page(books.zone(location)), answer)
 
 
 @click.command()
@@ -101,7 +102,7 @@ def access(
         if as_json:
             give(answer)
             return
-        access_layout.lay_out(page_in(books.zone(location)), answer, whole=account is not None)
+        access_layout.lay_out(Page(books.zone(location)), answer, whole=account is not None)
 
 
 @click.command()
@@ -115,7 +116,7 @@ def roster(settings: Settings, location: str, on: Moment, known: Moment, positio
         if as_json:
             give(answer)
             return
-        told.lay_out_roster(page_in(books.zone(location)), answer)
+        told.lay_out_roster(Page(books.zone(location)), answer)
 
 
 @click.command()
@@ -129,7 +130,7 @@ def charges(settings: Settings, location: str, on: Moment, known: Moment, positi
         if as_json:
             give(answer)
             return
-        told.lay_out_charges(page_in(books.zone(location)), answer)
+        told.lay_out_charges(Page(books.zone(location)), answer)
 
 
 _FILTERS = (
@@ -204,7 +205,7 @@ def _tell(
             give(answer)
             return
         lay_out = told.lay_out_history if question == "history" else told.lay_out_log
-        lay_out(page_in(zone), answer)
+        lay_out(Page(zone), answer)
 
 
 def _filter(asked_for: dict[str, object], types: tuple[str, ...], zone: ZoneInfo) -> Filter:
