@@ -4,14 +4,24 @@ from collections.abc import Iterable, Mapping
 
 from domain.authority import own_rights
 from domain.decisions.standing import Standing
+from domain.facts.form import ScopeValue
 from domain.refusals import Code, Refused
 from domain.roles import NOT_FOR_SPECIALIST, ROLES, SPECIALIST_SCOPES, Role
 from domain.team import User
 
+_NAMED = 3
+"""Rights that a refusal's sentence names; the rest is counted."""
 
-def given_or_default(standing: Standing, role: str, rights: tuple[str, ...] | None) -> tuple[str, ...]:
+
+def check_is_role(role: str) -> None:
+    """Refused `unknown_role` when there is no such role."""
     if role not in ROLES:
         raise Refused(Code.UNKNOWN_ROLE, f"{role!r} is not a role: the roles are {', '.join(sorted(ROLES))}.")
+
+
+def given_or_default(standing: Standing, role: str, rights: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The rights that were given, each once, else those that the role starts with; refused when one is unknown."""
+    check_is_role(role)
     if rights is None:
         return standing.catalogue.defaults_of(role)
     check_known(standing, rights)
@@ -19,6 +29,7 @@ def given_or_default(standing: Standing, role: str, rights: tuple[str, ...] | No
 
 
 def check_known(standing: Standing, slugs: Iterable[str]) -> None:
+    """Refused `unknown_right` when the catalogue in force does not have one of these."""
     unknown = sorted(set(slugs) - standing.catalogue.rights.keys())
     if unknown:
         version = standing.catalogue.version
@@ -60,12 +71,12 @@ def check_own_rights(standing: Standing, granted: Iterable[str]) -> None:
         )
 
 
-def scopes_of(user: User) -> dict[str, str | int | list[int | str]]:
+def scopes_of(user: User) -> dict[str, ScopeValue]:
     """A user's scopes as facts write them."""
     return dict(user.scopes)  # type: ignore[arg-type] # they came out of a fact that was checked
 
 
 def _some(slugs: list[str]) -> str:
     """The first few in a sentence; the refusal's details name them all."""
-    more = f" and {len(slugs) - 3} more" if len(slugs) > 3 else ""
-    return ", ".join(slugs[:3]) + more
+    more = f" and {len(slugs) - _NAMED} more" if len(slugs) > _NAMED else ""
+    return ", ".join(slugs[:_NAMED]) + more

@@ -8,6 +8,7 @@ from domain.decisions.grants import check_own_rights, check_role, given_or_defau
 from domain.decisions.links import ends_link
 from domain.decisions.scopes import check_scopes, default_scopes
 from domain.decisions.standing import Draft, Standing
+from domain.facts.form import ScopeValue
 from domain.refusals import Code, Refused
 from domain.team import Ended, User
 
@@ -42,9 +43,8 @@ def grant_access(standing: Standing, request: GrantAccess) -> list[Draft]:
     return drafts
 
 
-def _new_access(
-    standing: Standing, request: Invite | GrantAccess
-) -> tuple[tuple[str, ...], Mapping[str, str | int | list[int | str]]]:
+def _new_access(standing: Standing, request: Invite | GrantAccess) -> tuple[tuple[str, ...], Mapping[str, ScopeValue]]:
+    """The rights and scopes of an access that is to begin; refused when it cannot."""
     standing.check_authority()
     known = standing.team.active_user(request.account)
     if known is not None:

@@ -47,6 +47,7 @@ def ends_link(standing: Standing, user: User) -> list[Draft]:
 
 
 def check_not_last_owner(standing: Standing, user: User) -> None:
+    """Refused `last_owner` when no other owner has accepted (rules.md)."""
     others = [owner for owner in standing.team.owners() if owner.account != user.account and owner.invitation is None]
     if not others:
         raise Refused(Code.LAST_OWNER, f"{user.account} is the last owner of {standing.location}.", user.role_held.fact)

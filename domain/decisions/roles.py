@@ -4,13 +4,21 @@ from collections.abc import Iterable, Mapping
 
 from domain import facts
 from domain.commands import ChangeRole, CopyRights, EditRights
-from domain.decisions.grants import check_known, check_own_rights, check_role, given_or_default, scopes_of
+from domain.decisions.grants import (
+    check_is_role,
+    check_known,
+    check_own_rights,
+    check_role,
+    given_or_default,
+    scopes_of,
+)
 from domain.decisions.links import check_not_last_owner
 from domain.decisions.scopes import check_scopes, default_scopes
 from domain.decisions.standing import Draft, Standing
 from domain.facts.access import Source
+from domain.facts.form import ScopeValue
 from domain.refusals import Code, Refused
-from domain.roles import ROLES, Role
+from domain.roles import Role
 from domain.team import User
 
 
@@ -18,8 +26,7 @@ def change_role(standing: Standing, request: ChangeRole) -> list[Draft]:
     """Another role, with its default rights or those given; the last owner stays one."""
     standing.check_authority()
     user = standing.active_user(request.account)
-    if request.role not in ROLES:
-        given_or_default(standing, request.role, None)
+    check_is_role(request.role)
     same_role = user.role == request.role and request.rights is None and request.scopes is None
     rights = tuple(user.rights) if same_role else given_or_default(standing, request.role, request.rights)
     scopes = request.scopes if request.scopes is not None else default_scopes(standing.catalogue, request.role)
@@ -63,7 +70,7 @@ def _edit(
     user: User,
     granted: Iterable[str],
     revoked: Iterable[str],
-    scopes: Mapping[str, str | int | list[int | str]],
+    scopes: Mapping[str, ScopeValue],
 ) -> facts.RightsEdited:
     newly = tuple(slug for slug in dict.fromkeys(granted) if slug not in user.rights)
     cleared = tuple(slug for slug in dict.fromkeys(revoked) if slug in user.rights)

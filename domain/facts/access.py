@@ -95,6 +95,6 @@ class UserUnlinked(Data):
 
 
 class AccessRevoked(Data):
-    """ "Delete user": the access to this location ends; the account and other locations are untouched."""
+    """The access to this location ends ("delete user"); the account and other locations are untouched."""
 
     account: Identifier
