@@ -12,19 +12,19 @@ from domain.entries import TERMS
 from domain.instants import end_of_day, read_date, read_instant, read_time_zone, write_instant
 from domain.ledger import AsOf, Ledger, Record, left_out_of
 from domain.readings import READINGS, Readings
-from domain.seating import Seat, Seating
+from domain.seating import Seating
 from infrastructure.mapper import read_rows
 from infrastructure.store import Store
 from projections.access import access
 from projections.charges import charges
 from projections.citation import Citation
-from projections.difference import differences, summary
+from projections.difference import both_sides, differences, summary
 from projections.explanation import explanation, find_seat, former_explanation
 from projections.filters import Filter
 from projections.history import history
 from projections.names import Names
 from projections.roster import roster
-from projections.seats import reason, seats
+from projections.seats import seats
 from projections.security_log import security_log
 from projections.sentences import Sentences
 
@@ -113,21 +113,14 @@ class Books:
         after = self._basis(ledger, *other)
         first, second = Seating(ledger.as_of(before.at)), Seating(ledger.as_of(after.at))
         cite = self._citation(ledger, max(before.at.known, after.at.known))
-        rows = []
-        for found in differences(first, second):
-            seat = found.after if found.after is not None else found.before
-            assert seat is not None
-            rows.append(
-                {
-                    "member": seat.member.id if seat.member is not None else None,
-                    "account": seat.user.account if seat.user is not None else None,
-                    "name": seat.name,
-                    "before": _side(found.before),
-                    "after": _side(found.after),
-                    "facts": [cite.of_id(name) for name in found.facts],
-                    "smallest": found.smallest,
-                }
-            )
+        rows = [
+            {
+                **both_sides(found),
+                "facts": [cite.of_id(name) for name in found.facts],
+                "smallest": found.smallest,
+            }
+            for found in differences(first, second)
+        ]
         return {
             "location": location,
             "one": before.written(),
@@ -279,12 +272,6 @@ def _zone_of(ledger: Ledger) -> ZoneInfo:
 def _quarantine_notes(ledger: Ledger) -> list[Answer]:
     positions = [row.position for row in ledger.quarantined]
     return [{"code": "quarantined", "positions": positions}] if positions else []
-
-
-def _side(seat: Seat | None) -> Answer | None:
-    if seat is None:
-        return None
-    return {"billable": seat.verdict.billable, "reasons": [reason(found) for found in seat.verdict.reasons]}
 
 
 def _place_in_ledger(row: Answer) -> int:

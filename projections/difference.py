@@ -9,6 +9,7 @@ from domain import facts
 from domain.evolution import team_of
 from domain.ledger import Cut, Line
 from domain.seating import Seat, Seating, newest_terms, seats_of
+from projections.seats import reason
 
 Pair: TypeAlias = tuple[str | None, str | None]
 Signature: TypeAlias = tuple[bool, frozenset[tuple[str, str | None]]] | None
@@ -208,6 +209,25 @@ def _concerns(line: Line, concerned: frozenset[str]) -> bool:
 
 def _any(lines: Iterable[Line], concerned: frozenset[str]) -> bool:
     return any(_concerns(line, concerned) for line in lines)
+
+
+def both_sides(found: Difference) -> dict[str, Any]:
+    """Whose seat it is, billable or not and why on each side; None where there is no such row (answers.md, `diff`)."""
+    seat = found.after if found.after is not None else found.before
+    assert seat is not None
+    return {
+        "member": seat.member.id if seat.member is not None else None,
+        "account": seat.user.account if seat.user is not None else None,
+        "name": seat.name,
+        "before": _side(found.before),
+        "after": _side(found.after),
+    }
+
+
+def _side(seat: Seat | None) -> dict[str, Any] | None:
+    if seat is None:
+        return None
+    return {"billable": seat.verdict.billable, "reasons": [reason(found) for found in seat.verdict.reasons]}
 
 
 def summary(one: Seating, other: Seating) -> Mapping[str, Any]:

@@ -8,9 +8,8 @@ from typing import Any
 from domain.entries import Entry
 from domain.instants import write_instant
 from domain.ledger import AsOf, Ledger
-from domain.seating import Seat, Seating
-from projections.difference import differences, summary
-from projections.seats import reason
+from domain.seating import Seating
+from projections.difference import both_sides, differences, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def effect(location: str, ledger: Ledger, new: Sequence[Entry], known: datetime)
     grown = Ledger([*ledger.entries, *new], ledger.catalogues, ledger.readings, ledger.quarantined)
     other = Seating(grown.as_of(AsOf(at, known)))
     counts = summary(one, other)
-    changed = [_changed(found.before, found.after) for found in differences(one, other)]
+    changed = [both_sides(found) for found in differences(one, other)]
     return Effect(location, at, counts["before"], counts["after"], changed)
 
 
@@ -44,21 +43,3 @@ def written(found: Effect) -> dict[str, Any]:
         "after": dict(found.after),
         "seats": list(found.seats),
     }
-
-
-def _changed(before: Seat | None, after: Seat | None) -> dict[str, Any]:
-    seat = after if after is not None else before
-    assert seat is not None
-    return {
-        "member": seat.member.id if seat.member is not None else None,
-        "account": seat.user.account if seat.user is not None else None,
-        "name": seat.name,
-        "before": _side(before),
-        "after": _side(after),
-    }
-
-
-def _side(seat: Seat | None) -> dict[str, Any] | None:
-    if seat is None:
-        return None
-    return {"billable": seat.verdict.billable, "reasons": [reason(found) for found in seat.verdict.reasons]}
