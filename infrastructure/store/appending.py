@@ -19,14 +19,19 @@ from infrastructure.store.errors import (
     VersionConflict,
 )
 from infrastructure.store.rows import Appended, NewRow, Row, as_new, row_factory
+from infrastructure.store.states import State
 
 _SQL = statements("append")
-_NO_GENERATION = "LD005"
-_WARNING_AT_COMMIT = "01000"
-# A deadlock, a serialisation failure, a full server: the transaction is undone and may be tried again.
-_UNDONE = ("40001", "40P01", "53000", "53100", "53200")
-# A lock or a statement that took too long: undone as well, but trying again at once would take as long.
-_TOO_LONG = ("55P03", "57014")
+# The transaction is undone and may be tried again.
+_UNDONE = (
+    State.SERIALIZATION_FAILURE,
+    State.DEADLOCK,
+    State.INSUFFICIENT_RESOURCES,
+    State.DISK_FULL,
+    State.OUT_OF_MEMORY,
+)
+# Undone as well, but trying again at once would take as long.
+_TOO_LONG = (State.LOCK_NOT_AVAILABLE, State.QUERY_CANCELED)
 
 
 class Appending:
@@ -76,7 +81,7 @@ class Appending:
         warnings: list[str] = []
 
         def listen(notice: Diagnostic) -> None:
-            if notice.sqlstate == _WARNING_AT_COMMIT:
+            if notice.sqlstate == State.WARNING:
                 warnings.append(notice.message_primary or "")
 
         connection.add_notice_handler(listen)
@@ -92,7 +97,7 @@ class Appending:
     def _refused(self, error: psycopg.Error, rows: Sequence[NewRow], *, unknown: bool) -> Appended | None:
         """Raise the refusal that the error stands for; return what an earlier attempt stored; None to try again."""
         state = error.sqlstate or ""
-        if state == _NO_GENERATION:
+        if state == State.NO_GENERATION:
             self.connections.read(_SQL["renew_generation"])
             return None
         if state in _UNDONE:
@@ -110,16 +115,16 @@ class Appending:
     def _refusal(self, error: psycopg.Error, rows: Sequence[NewRow]) -> Exception:
         detail = error.diag.message_detail or ""
         match error.sqlstate, error.diag.constraint_name:
-            case "LD001", _:
+            case State.VERSION_CONFLICT, _:
                 return VersionConflict(detail)
-            case "LD002", _:
+            case State.IDS_IN_USE, _:
                 return FactExists(UUID(one) for one in detail.split(","))
-            case "LD003", _:
+            case State.OUT_OF_ORDER, _:
                 return OutOfOrder(detail)
-            case "23505", "facts_pkey":
+            case State.UNIQUE_VIOLATION, "facts_pkey":
                 ids = [fact for row in rows for fact in (row.fact, *row.inner)]
                 return FactExists(fact for (fact,) in self.connections.read(_SQL["used_ids"], (ids,)))
-            case "23505", _:
+            case State.UNIQUE_VIOLATION, _:
                 return VersionConflict(next(row.stream for row in rows if row.version is not None))
             case _:
                 return error

@@ -11,6 +11,7 @@ from psycopg.rows import RowFactory, tuple_row
 from psycopg_pool import ConnectionPool, PoolClosed
 
 from infrastructure.store.errors import LedgerUnavailable
+from infrastructure.store.states import State
 
 _SETTINGS = {
     "timezone": "UTC",
@@ -43,7 +44,7 @@ def connection_lost(error: psycopg.Error) -> bool:
     if not isinstance(error, psycopg.OperationalError) or isinstance(error, PoolClosed):
         return False
     state = error.sqlstate
-    return state is None or state.startswith(("08", "57P")) or state == "53300"
+    return state is None or state.startswith(("08", "57P")) or state == State.TOO_MANY_CONNECTIONS
 
 
 class Connections:

@@ -14,12 +14,13 @@ from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections, Tries, connection_lost
 from infrastructure.store.errors import FactExists, LedgerUnavailable, OutcomeUnknown, OutOfOrder, StoreError
 from infrastructure.store.rows import NewRow
+from infrastructure.store.states import State
 
 _SQL = statements("import")
 _RENEW = statements("append")["renew_generation"]
 _CHUNK = 5_000
 # An append came in between: a unique index was broken, or the two waited for each other.
-_CROSSED = ("23505", "40P01")
+_CROSSED = (State.UNIQUE_VIOLATION, State.DEADLOCK)
 # The types of the columns, as in the statement `stage`.
 _COLUMNS = ("int4", "int8", "uuid", "text", "bool", "text", "text", "timestamptz", "timestamptz", "uuid[]", "uuid")
 _BYTES = ("bytea", "bytea")
@@ -104,6 +105,7 @@ class ImportSession:
         self.staged = 0
 
     def begin(self, file_name: str, by: str) -> Self:
+        """Note that the import begins, and clear away what killed ones left behind."""
         for connection in (self._work, self._look):
             connection.execute(_SQL["settings"])
         self._work.execute(_SQL["clean_up"])
@@ -165,7 +167,7 @@ class ImportSession:
             except psycopg.Error as error:
                 if connection_lost(error):
                     unknown = True
-                elif error.sqlstate == "LD005":
+                elif error.sqlstate == State.NO_GENERATION:
                     self.connections.read(_RENEW)
                     continue
                 elif error.sqlstate in _CROSSED and not careful:
@@ -228,13 +230,13 @@ def _staged(number: int, line: int, row: NewRow) -> tuple[Any, ...]:
 def _refusal(error: psycopg.Error) -> Exception:
     detail = error.diag.message_detail or ""
     match error.sqlstate:
-        case "LD002":
+        case State.IDS_IN_USE:
             return FactExists(UUID(fact) for fact in detail.split(","))
-        case "LD003":
+        case State.OUT_OF_ORDER:
             return OutOfOrder(detail)
-        case "LD006":
+        case State.STAGED_ROWS_LOST:
             return StoreError("The database restarted and has lost staged rows. Nothing is stored; import again.")
-        case "55P03":
+        case State.LOCK_NOT_AVAILABLE:
             return LedgerUnavailable("Other imports kept these streams locked. Nothing is stored; import again.")
         case _:
             return error

@@ -1,0 +1,33 @@
+"""The SQLSTATEs that the store tells apart: the ledger's own, raised by its functions, and some of PostgreSQL's."""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Why a statement was refused; the ledger's own are named in migration 0003."""
+
+    VERSION_CONFLICT = "LD001"
+    """Another append came first; the detail is the stream."""
+
+    IDS_IN_USE = "LD002"
+    """The detail is the fact ids."""
+
+    OUT_OF_ORDER = "LD003"
+    """Recorded before the last row of the stream, which is the detail."""
+
+    NO_GENERATION = "LD005"
+    """The ledger is new, or woke up in another cluster: begin a generation and try again."""
+
+    STAGED_ROWS_LOST = "LD006"
+    """The database restarted in the middle of an import."""
+
+    WARNING = "01000"
+    UNIQUE_VIOLATION = "23505"
+    SERIALIZATION_FAILURE = "40001"
+    DEADLOCK = "40P01"
+    INSUFFICIENT_RESOURCES = "53000"
+    DISK_FULL = "53100"
+    OUT_OF_MEMORY = "53200"
+    TOO_MANY_CONNECTIONS = "53300"
+    LOCK_NOT_AVAILABLE = "55P03"
+    QUERY_CANCELED = "57014"
