@@ -1,11 +1,12 @@
 """What checks the ledger: projections rebuilt from the facts, the store verified against itself."""
 
 import time
+from functools import partial
 
 import click
 
 from infrastructure.cli.parts import give, json_option
-from infrastructure.cli.progress import bar
+from infrastructure.cli.progress import Bar, bar
 from infrastructure.rebuilding import PROJECTIONS
 from infrastructure.rebuilding import rebuild as rebuilt
 from infrastructure.settings import Settings
@@ -30,11 +31,7 @@ def rebuild(settings: Settings, projection: str | None, as_json: bool) -> None:
         for name in [projection] if projection is not None else PROJECTIONS:
             began = time.monotonic()
             with bar(f"rebuilding {name}", None) as shown:
-
-                def progress(done: int, total: int, shown=shown) -> None:  # type: ignore[no-untyped-def]
-                    shown.at(done, f"{done} of {total} locations")
-
-                each = rebuilt(application.store, application.catalogues, name, progress)
+                each = rebuilt(application.store, application.catalogues, name, partial(_show_locations, shown))
             found.append(each)
             if not as_json:
                 seconds = time.monotonic() - began
@@ -43,6 +40,10 @@ def rebuild(settings: Settings, projection: str | None, as_json: bool) -> None:
     if as_json:
         rows = [{"projection": each.projection, "locations": each.locations, "sha256": each.sha256} for each in found]
         give({"position": found[0].position, "projections": rows})
+
+
+def _show_locations(shown: Bar, done: int, total: int) -> None:
+    shown.at(done, f"{done} of {total} locations")
 
 
 @click.command()
