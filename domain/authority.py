@@ -11,7 +11,7 @@ CORRECT = "correct"
 ANYBODY = ""
 
 NEEDED: Mapping[str, str | None] = {
-    "open_location": None,
+    "open_location": ANYBODY,
     "join_chain": "company_to_chain_add_access",
     "leave_chain": "company_to_chain_add_access",
     "add_team_member": "settings_staff_create_access",
@@ -22,7 +22,7 @@ NEEDED: Mapping[str, str | None] = {
     "invite": "settings_users_create_access",
     "accept_invitation": ANYBODY,
     "withdraw_invitation": "settings_users_create_access",
-    "expire_invitation": None,
+    "expire_invitation": "settings_users_create_access",
     "grant_access": "settings_users_create_access",
     "copy_rights": "settings_users_edit_access",
     "change_role": "settings_users_edit_access",

@@ -32,7 +32,7 @@ def evolve(team: Team, fact: Fact) -> Team:  # noqa: C901, PLR0912 - one arm a t
             return _scheduled(team, data.member, None)
         case facts.WorkingHoursPlanned():
             member = team.present_member(data.member)
-            return team.with_member(replace(member, hours_until=data.until)) if member else team
+            return team.with_member(replace(member, hours_until=data.until, hours_planned=True)) if member else team
         case facts.TeamMemberDismissed():
             return _gone(team, data.member, Gone.DISMISSED, fact)
         case facts.TeamMemberDeleted():
@@ -80,7 +80,7 @@ def evolve(team: Team, fact: Fact) -> Team:  # noqa: C901, PLR0912 - one arm a t
                 )
             )
         case facts.SeatsAdded():
-            grown = team.subscriptions.with_seats_added(data.subscription, data.seats, fact.id)
+            grown = team.subscriptions.with_seats_added(data.subscription, data.seats, fact.id, fact.effective_at)
             return replace(team, subscriptions=grown) if grown is not team.subscriptions else team
         case _:
             # Terms, catalogues, charges, observations and the corrections themselves say nothing about the team.
@@ -97,7 +97,7 @@ def _added(team: Team, fact: Fact, data: facts.TeamMemberAdded) -> Team:
         if (known.name, known.position) == (data.name, data.position):
             return team
         return team.with_member(replace(known, name=data.name, position=data.position))
-    return team.with_member(Member(data.member, data.name, data.position, present=_held(fact)))
+    return team.with_member(Member(data.member, data.name, data.position, present=_held(fact), added=fact.id))
 
 
 def _edited(team: Team, data: facts.TeamMemberEdited) -> Team:
@@ -126,14 +126,16 @@ def _gone(team: Team, member_id: str, how: Gone, fact: Fact) -> Team:
     if member is None:
         return team
     team = _link_ended(team, team.linked.get(member_id), fact, outlives=member_id)
-    return team.with_member(replace(team.members[member_id], gone=(how, _held(fact)), schedule=None, hours_until=None))
+    return team.with_member(
+        replace(team.members[member_id], gone=(how, _held(fact)), schedule=None, hours_until=None, hours_planned=False)
+    )
 
 
 def _restored(team: Team, member_id: str, fact: Fact) -> Team:
     member = team.members.get(member_id)
     if member is None or member.gone is None:
         return team
-    back = Member(member.id, member.name, member.position, present=_held(fact))
+    back = replace(member, present=_held(fact), gone=None)
     return _forget_outliving(team.with_member(back), member_id)
 
 

@@ -43,11 +43,13 @@ class Subscriptions:
         """These periods and one more."""
         return Subscriptions((*self.periods, period))
 
-    def with_seats_added(self, subscription: str, seats: int, fact: str) -> "Subscriptions":
-        """More seats for the latest period of that subscription; without one, nothing changes."""
+    def with_seats_added(self, subscription: str, seats: int, fact: str, at: datetime) -> "Subscriptions":
+        """More seats for the latest period of that subscription, if it has not ended; otherwise nothing changes."""
         for index in range(len(self.periods) - 1, -1, -1):
             period = self.periods[index]
             if period.subscription == subscription:
+                if period.lapsed(at):
+                    return self
                 grown = replace(period, added=period.added + seats, added_by=(*period.added_by, fact))
                 return Subscriptions((*self.periods[:index], grown, *self.periods[index + 1 :]))
         return self

@@ -45,10 +45,16 @@ class Member:
     present: Held
     """What added or restored the record."""
 
+    added: str
+    """The fact that added the record; a restore brings it back and adds nothing."""
+
     gone: tuple[Gone, Held] | None = None
     schedule: Held | None = None
     hours_until: date | None = None
     """The last day with planned hours; None when none are planned or they have no end."""
+
+    hours_planned: bool = False
+    """Whether hours are planned at all."""
 
     access_ended: str | None = None
     """The fact that ended the access of the person behind this record, while nothing gave it again."""

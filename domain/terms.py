@@ -141,5 +141,5 @@ def _free(tests: tuple[Test, ...], code: str, person: Person) -> Verdict:
         because = person.user.set_by
     else:
         assert person.member is not None
-        because = person.member.access_ended or person.member.present.fact
+        because = person.member.access_ended or person.member.added
     return Verdict(billable=False, reasons=(Reason(code, (because,)),), tests=tests)

@@ -209,6 +209,8 @@ def _places(command: Command) -> Sequence[str | None]:
     request = command.data
     if isinstance(request, DeleteUser | CopyRights) and request.locations:
         return list(dict.fromkeys(request.locations))
+    if isinstance(request, CopyRights) and command.location is None:
+        return [request.copied_from.location]
     if isinstance(request, OfChannel | PublishTerms):
         # How an account signs in, and the terms, belong to no location, whatever the envelope names.
         return [None]

@@ -1,12 +1,16 @@
 """Commands about who may do what (rules.md)."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from domain.commands.form import OfAccount, Request
 from domain.facts.access import Source
-from domain.facts.form import Identifier, Instant, Name, Rights, Scopes, Text, as_tuple
+from domain.facts.form import FreeObject, Identifier, Instant, Name, Text, as_tuple
+from domain.limits import RIGHTS_COUNT
+
+Wanted = Annotated[tuple[Text, ...], BeforeValidator(as_tuple), Field(max_length=RIGHTS_COUNT)]
+"""Rights as they were asked for. Which of them there are is a decision's to say, and to refuse in words."""
 
 Locations = Annotated[tuple[Identifier, ...], BeforeValidator(as_tuple), Field(min_length=1, max_length=1000)]
 
@@ -17,9 +21,9 @@ class Invite(Request):
     account: Identifier
     name: Name | None = None
     contact: Text
-    role: Identifier
-    rights: Rights | None = None
-    scopes: Scopes | None = None
+    role: Text
+    rights: Wanted | None = None
+    scopes: FreeObject | None = None
     member: Identifier | None = None
     expires_at: Instant | None = None
 
@@ -41,9 +45,9 @@ class GrantAccess(Request):
 
     account: Identifier
     name: Name | None = None
-    role: Identifier
-    rights: Rights | None = None
-    scopes: Scopes | None = None
+    role: Text
+    rights: Wanted | None = None
+    scopes: FreeObject | None = None
     member: Identifier | None = None
 
 
@@ -61,18 +65,18 @@ class ChangeRole(Request):
     """Another role, with its default rights or those given."""
 
     account: Identifier
-    role: Annotated[Identifier, Field(validation_alias=AliasChoices("role", "after"))]
-    rights: Annotated[Rights | None, Field(validation_alias=AliasChoices("rights", "rights_after"))] = None
-    scopes: Annotated[Scopes | None, Field(validation_alias=AliasChoices("scopes", "scopes_after"))] = None
+    role: Annotated[Text, Field(validation_alias=AliasChoices("role", "after"))]
+    rights: Annotated[Wanted | None, Field(validation_alias=AliasChoices("rights", "rights_after"))] = None
+    scopes: Annotated[FreeObject | None, Field(validation_alias=AliasChoices("scopes", "scopes_after"))] = None
 
 
 class EditRights(Request):
     """Tick and clear single rights; scopes, where given, are the whole set."""
 
     account: Identifier
-    granted: Rights = ()
-    revoked: Rights = ()
-    scopes: Annotated[Scopes | None, Field(validation_alias=AliasChoices("scopes", "scopes_after"))] = None
+    granted: Wanted = ()
+    revoked: Wanted = ()
+    scopes: Annotated[FreeObject | None, Field(validation_alias=AliasChoices("scopes", "scopes_after"))] = None
 
 
 class Link(Request):
@@ -83,10 +87,11 @@ class Link(Request):
 
 
 class Unlink(Request):
-    """Untie a user from a team member."""
+    """Untie a user from a team member; by hand is the only cause that a command can have."""
 
     account: Identifier
     member: Identifier
+    cause: Literal["manual"] = "manual"
 
 
 class DeleteUser(Request):

@@ -44,7 +44,7 @@ class AddSeats(Request):
     """Buy more seats in the running period."""
 
     subscription: Identifier
-    seats: Annotated[Seats, Field(ge=1)]
+    seats: Seats
 
 
 class RecordFailedRenewal(Request):

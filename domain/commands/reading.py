@@ -107,13 +107,16 @@ def read_command(raw: object) -> Command:
         raise InvalidFactError("data", "is an object")
     content: Mapping[str, Any] = data
     if form is Observe:
+        if data.keys() == {"type", "data"} and isinstance(data["data"], Mapping):
+            data = {"type": data["type"], **data["data"]}
         content = {"type": data.get("type"), "fields": {key: value for key, value in data.items() if key != "type"}}
     try:
         command = Command.model_validate({**raw, "data": form.model_validate(content)})
     except ValidationError as error:
         prefix = "data." if error.title == form.__name__ else ""
         raise refusal_of(error.errors()[0], prefix=prefix) from None
-    if form.somewhere and command.location is None:
+    nowhere = isinstance(command.data, DeleteUser) and not command.data.locations
+    if (form.somewhere or nowhere) and command.location is None:
         raise InvalidFactError("location", "is missing")
     has_device = command.device is not None and bool(command.device.model_dump(exclude_none=True))
     if has_device == (command.actor.kind == "system"):

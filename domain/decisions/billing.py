@@ -107,6 +107,8 @@ def _running(standing: Standing, subscription: str) -> Period:
 def add_seats(standing: Standing, request: AddSeats) -> list[Draft]:
     """More seats in the running period; the terms stay."""
     standing.check_authority()
+    if request.seats == 0:
+        raise Refused(Code.INVALID, "Adding no seats adds nothing; name at least one.")
     period = _running(standing, request.subscription)
     if period.available is None:
         raise Refused(Code.NO_CHANGE, f"The subscription {request.subscription} is unlimited.", period.fact)

@@ -6,7 +6,7 @@ from domain.authority import own_rights
 from domain.decisions.standing import Standing
 from domain.facts.form import ScopeValue
 from domain.refusals import Code, Refused
-from domain.roles import NOT_FOR_SPECIALIST, ROLES, SPECIALIST_SCOPES, Role
+from domain.roles import LIMITED_TO_OWN_RIGHTS, NOT_FOR_SPECIALIST, ROLES, SPECIALIST_SCOPES, Role
 from domain.team import User
 
 _NAMED = 3
@@ -47,9 +47,10 @@ def check_role(standing: Standing, role: str, rights: Iterable[str], scopes: Map
     if NOT_FOR_SPECIALIST in rights:
         name = standing.catalogue.rights[NOT_FOR_SPECIALIST].name
         raise Refused(Code.NOT_FOR_ROLE, f"A specialist cannot have the right: {name} ({NOT_FOR_SPECIALIST}).")
-    named = {scopes.get(slug) for slug in SPECIALIST_SCOPES if not isinstance(scopes.get(slug), list)}
-    only = next(iter(named)) if len(named) == 1 else None
-    if not isinstance(only, str) or standing.team.present_member(only) is None:
+    named = [scopes.get(slug) for slug in SPECIALIST_SCOPES]
+    only = named[0]
+    same = all(name == only for name in named)
+    if not same or not isinstance(only, str) or standing.team.present_member(only) is None:
         raise Refused(
             Code.SCOPE_REQUIRED,
             f"A specialist needs one active team member, the same in the scopes {' and '.join(SPECIALIST_SCOPES)}.",
@@ -68,6 +69,17 @@ def check_own_rights(standing: Standing, granted: Iterable[str]) -> None:
             Code.BEYOND_OWN_RIGHTS,
             f"{standing.command.actor.id} may grant only rights from the own set, which lacks: {_some(beyond)}.",
             rights=beyond,
+        )
+
+
+def check_own_limit(standing: Standing, user: User, scopes: Mapping[str, object]) -> None:
+    """A user who may grant only rights from the own set cannot lift that limit from oneself."""
+    own = standing.command.actor.kind == "person" and standing.command.actor.id == user.account
+    if own and user.scopes.get(LIMITED_TO_OWN_RIGHTS) == 1 and scopes.get(LIMITED_TO_OWN_RIGHTS) != 1:
+        raise Refused(
+            Code.BEYOND_OWN_RIGHTS,
+            f"{user.account} may grant only rights from the own set, and cannot lift that limit alone.",
+            user.set_by,
         )
 
 

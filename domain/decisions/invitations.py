@@ -53,20 +53,21 @@ def _new_access(standing: Standing, request: Invite | GrantAccess) -> tuple[tupl
         member = standing.active_member(request.member)
         account = standing.team.linked.get(member.id)
         if account is not None:
-            raise Refused(Code.LINKED, f"{member.name} ({member.id}) is linked to {account}.")
+            by = standing.linked_by(account, member.id)
+            raise Refused(Code.LINKED, f"{member.name} ({member.id}) is linked to {account}.", *by)
     rights = given_or_default(standing, request.role, request.rights)
     scopes = request.scopes if request.scopes is not None else default_scopes(standing.catalogue, request.role)
-    check_scopes(standing.catalogue, scopes)
     check_role(standing, request.role, rights, scopes)
     check_own_rights(standing, rights)
-    return rights, scopes
+    return rights, check_scopes(standing.catalogue, scopes)
 
 
 def _pending(standing: Standing, request: OfAccount) -> User:
     user = standing.team.active_user(request.account)
     if user is None or user.invitation is None:
         gone = standing.team.users.get(request.account)
-        if gone is not None and gone.ended is not None and gone.ended[0] is Ended.EXPIRED:
+        expired = gone is not None and gone.ended is not None and gone.ended[0] is Ended.EXPIRED
+        if expired and isinstance(request, AcceptInvitation) and gone is not None and gone.ended is not None:
             raise Refused(Code.EXPIRED, f"The invitation of {request.account} has run out.", gone.ended[1].fact)
         raise Refused(Code.NOT_PENDING, f"{request.account} has no pending invitation to {standing.location}.")
     return user

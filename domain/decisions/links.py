@@ -13,10 +13,14 @@ def link(standing: Standing, request: Link) -> list[Draft]:
     standing.check_authority()
     user = standing.active_user(request.account)
     member = standing.active_member(request.member)
-    if user.account in standing.team.links:
-        raise Refused(Code.LINKED, f"{user.account} is linked to {standing.team.links[user.account]}.")
-    if member.id in standing.team.linked:
-        raise Refused(Code.LINKED, f"{member.name} ({member.id}) is linked to {standing.team.linked[member.id]}.")
+    other = standing.team.links.get(user.account)
+    if other is not None:
+        by = standing.linked_by(user.account, other)
+        raise Refused(Code.LINKED, f"{user.account} is linked to {other}.", *by)
+    account = standing.team.linked.get(member.id)
+    if account is not None:
+        by = standing.linked_by(account, member.id)
+        raise Refused(Code.LINKED, f"{member.name} ({member.id}) is linked to {account}.", *by)
     return [standing.draft(facts.UserLinked(account=user.account, member=member.id))]
 
 

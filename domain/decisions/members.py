@@ -91,7 +91,7 @@ def plan_hours(standing: Standing, request: PlanHours) -> list[Draft]:
         for line in standing.cut.lines
         if isinstance(line.fact.data, facts.WorkingHoursPlanned) and line.fact.data.member == member.id
     ]
-    if said and said[-1].until == request.until == member.hours_until:
+    if said and member.hours_planned and said[-1].until == request.until:
         raise Refused(Code.NO_CHANGE, f"The hours of {member.name} ({member.id}) are planned like that.")
     return [standing.draft(facts.WorkingHoursPlanned(member=member.id, until=request.until))]
 
@@ -102,7 +102,8 @@ def dismiss(standing: Standing, request: Dismiss) -> list[Draft]:
     member = standing.active_member(request.member)
     if request.confirmation != CONFIRMATION:
         raise Refused(Code.CONFIRMATION_REQUIRED, f"To dismiss somebody, type the word {CONFIRMATION}.")
-    if request.reason is None or not request.reason.strip():
+    reason = request.reason if request.reason is not None else standing.command.reason
+    if reason is None or not reason.strip():
         raise Refused(Code.REASON_REQUIRED, "A dismissal needs a reason.")
     if request.date is None:
         raise Refused(Code.INVALID, "A dismissal needs a date.")
@@ -114,7 +115,7 @@ def dismiss(standing: Standing, request: Dismiss) -> list[Draft]:
     at = max(standing.at, start_of_day(request.date, standing.zone))
     then = standing.team_at(at)
     _check_no_hours(standing, then, member.id, at)
-    dismissed = facts.TeamMemberDismissed(member=member.id, dismissal_date=request.date, reason=request.reason)
+    dismissed = facts.TeamMemberDismissed(member=member.id, dismissal_date=request.date, reason=reason)
     return [standing.draft(dismissed, at=at), *_caused(standing, then, member.id, "dismissal", at)]
 
 
@@ -130,11 +131,12 @@ def _check_no_hours(standing: Standing, then: Team, member_id: str, at: datetime
             *said,
             until=member.hours_until.isoformat(),
         )
-    if member.hours_until is None and member.schedule is not None:
+    if member.hours_until is None and (member.hours_planned or member.schedule is not None):
         raise Refused(
             Code.ACTIVE_SCHEDULE,
-            f"{member.name} ({member.id}) is on the schedule with no end of hours; end them first.",
-            member.schedule.fact,
+            f"{member.name} ({member.id}) has no end of working hours; end them first.",
+            *_hours_fact(standing, member_id),
+            *([member.schedule.fact] if member.schedule is not None else []),
         )
 
 
@@ -173,14 +175,17 @@ def cancel_dismissal(standing: Standing, request: CancelDismissal) -> list[Draft
     member = standing.known_member(request.member)
     waiting = _waiting_dismissal(standing, member.id, request.cancels)
     if waiting is None:
-        if member.gone is not None and member.gone[0] is Gone.DISMISSED:
-            since = write_instant(member.gone[1].since)
-            raise Refused(
-                Code.TOO_LATE,
-                f"{member.name} ({member.id}) is dismissed since {since}; restore the record instead.",
-                member.gone[1].fact,
-                effective_at=since,
-            )
+        for line in reversed(standing.cut.lines):
+            data = line.fact.data
+            named = request.cancels in {None, line.fact.id}
+            if isinstance(data, facts.TeamMemberDismissed) and data.member == member.id and named:
+                since = write_instant(line.fact.effective_at)
+                raise Refused(
+                    Code.TOO_LATE,
+                    f"The dismissal of {member.name} ({member.id}) took effect at {since}; restore the record instead.",
+                    line.fact.id,
+                    effective_at=since,
+                )
         raise Refused(Code.NOT_FOUND, f"{member.name} ({member.id}) has no dismissal waiting.")
     return [standing.draft(facts.DismissalCancelled(member=member.id, cancels=waiting.fact.id))]
 

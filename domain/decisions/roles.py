@@ -7,6 +7,7 @@ from domain.commands import ChangeRole, CopyRights, EditRights
 from domain.decisions.grants import (
     check_is_role,
     check_known,
+    check_own_limit,
     check_own_rights,
     check_role,
     given_or_default,
@@ -36,9 +37,10 @@ def change_role(standing: Standing, request: ChangeRole) -> list[Draft]:
         raise Refused(Code.NO_CHANGE, f"{user.account} is {user.role} with these rights already.", user.set_by)
     if user.role == Role.OWNER.value and request.role != Role.OWNER.value:
         check_not_last_owner(standing, user)
-    check_scopes(standing.catalogue, scopes)
     check_role(standing, request.role, rights, scopes)
+    checked = check_scopes(standing.catalogue, scopes)
     check_own_rights(standing, set(rights) - user.rights.keys())
+    check_own_limit(standing, user, scopes)
     changed = facts.RoleChanged(
         account=user.account,
         before=user.role,
@@ -46,7 +48,7 @@ def change_role(standing: Standing, request: ChangeRole) -> list[Draft]:
         rights_before=tuple(user.rights),
         rights_after=rights,
         scopes_before=scopes_of(user),
-        scopes_after=dict(scopes),
+        scopes_after=checked,
     )
     return [standing.draft(changed)]
 
@@ -61,8 +63,8 @@ def edit_rights(standing: Standing, request: EditRights) -> list[Draft]:
     if both:
         raise Refused(Code.INVALID, f"A right is either granted or revoked, not both: {', '.join(both)}.", rights=both)
     scopes = request.scopes if request.scopes is not None else scopes_of(user)
-    check_scopes(standing.catalogue, scopes)
-    return [standing.draft(_edit(standing, user, request.granted, request.revoked, scopes))]
+    checked = check_scopes(standing.catalogue, scopes)
+    return [standing.draft(_edit(standing, user, request.granted, request.revoked, checked))]
 
 
 def _edit(
@@ -76,9 +78,11 @@ def _edit(
     cleared = tuple(slug for slug in dict.fromkeys(revoked) if slug in user.rights)
     if not newly and not cleared and scopes == user.scopes:
         raise Refused(Code.NO_CHANGE, f"{user.account} has exactly these rights already.", user.set_by)
-    held = (user.rights.keys() | set(newly)) - set(cleared)
-    check_role(standing, user.role, held, scopes)
+    if newly or scopes != user.scopes:
+        # Rights can be taken from a specialist whose member is gone; only what is given has to fit the role.
+        check_role(standing, user.role, newly, scopes)
     check_own_rights(standing, newly)
+    check_own_limit(standing, user, scopes)
     return facts.RightsEdited(
         account=user.account, granted=newly, revoked=cleared, scopes_before=scopes_of(user), scopes_after=dict(scopes)
     )

@@ -9,7 +9,7 @@ from domain.authority import NEEDED, Authority
 from domain.catalogue import Catalogue
 from domain.commands import Command
 from domain.evolution import team_of
-from domain.facts import Data, Fact
+from domain.facts import Data, Fact, UserInvited, UserLinked
 from domain.instants import read_time_zone
 from domain.ledger import AsOf, Cut, Ledger, Line, left_out_of
 from domain.refusals import Code, Refused
@@ -98,6 +98,14 @@ class Standing:
             if user is None:
                 raise Refused(Code.FORBIDDEN, f"{actor.id} has no access to {self.location}.")
             raise Refused(Code.FORBIDDEN, f"{actor.id} does not have the right: {wanted}.", user.set_by)
+
+    def linked_by(self, account: str, member: str) -> tuple[str, ...]:
+        """The fact that tied a user to a member; nothing when none did."""
+        for line in reversed(self.cut.lines):
+            data = line.fact.data
+            if isinstance(data, UserLinked | UserInvited) and (data.account, data.member) == (account, member):
+                return (line.fact.id,)
+        return ()
 
     def known_member(self, member: str) -> Member:
         """The member's record, gone or not; refused `not_found` when there never was one."""

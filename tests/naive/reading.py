@@ -385,9 +385,11 @@ def period(told: list[Fact], on: datetime) -> Period | None:
         if fact["type"] in ("SubscriptionPurchased", "SubscriptionRenewed"):
             periods.append(Period(fact))  # 5.4: "its `seats` is absolute, and seats added end with their period"
         if fact["type"] == "SeatsAdded":
-            # facts.md 3: "more seats in the running period". Reading: the latest of that id so far; 0 stays unlimited.
+            # facts.md 3: "more seats in the running period". Reading: the latest of that id so far; 0 stays unlimited;
+            # after its end no period runs, and the fact rests on nothing (5.3).
             same = [one for one in periods if one.data["subscription"] == fact["data"]["subscription"]]
-            if same and same[-1].bought != 0:
+            running = same and instant(fact["effective_at"]) < instant(same[-1].data["ends_at"])
+            if running and same[-1].bought != 0:
                 same[-1].bought += fact["data"]["seats"]
     # 5.4: "Of periods that run at the same time [...] the one that started last counts, and the other is over."
     # answers.md: "With no period running, the last one's terms go on": so the last that started, running or not.
@@ -504,10 +506,13 @@ def reason_to_spare(
     """
     if seat.user is None:
         assert seat.member is not None
-        word = standing(told, seat.member)
-        assert word is not None
-        last = told.index(word.fact)
-        # Reading: what ended the member's access is the fact that ended its link, unless it was made present since.
+        # "or added the member": a restore brings the record back and adds nothing.
+        last = max(
+            index
+            for index, fact in of_member(told, seat.member)
+            if fact["type"] == "TeamMemberAdded" and not present(told[:index], seat.member)
+        )
+        # "the one that ended it": the fact that ended its link, unless the member was added anew since.
         for link in made:
             if link.member == seat.member and link.ended is not None:
                 last = max(last, link.ended)
