@@ -95,7 +95,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         let_go_of_output()
         return 0
     except _EXPECTED as error:
-        return _say(_sentence(error), REFUSED)
+        code = _say(_sentence(error), REFUSED)
+        if isinstance(error, OSError):
+            # What a full disk has not taken would be tried, and complained of, once more at the end of the process.
+            let_go_of_output()
+        return code
     return int(result) if isinstance(result, int) else 0
 
 
