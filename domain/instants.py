@@ -14,6 +14,7 @@ _RFC_3339 = re.compile(
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
+@lru_cache(maxsize=8192)
 def read_instant(text: str) -> datetime:
     """The instant that an RFC 3339 text with an offset names, in UTC. ValueError with a sentence otherwise."""
     match = _RFC_3339.fullmatch(text)
@@ -50,6 +51,7 @@ def read_date(text: str) -> date:
     return found
 
 
+@lru_cache(maxsize=8192)
 def write_instant(instant: datetime) -> str:
     """RFC 3339 in UTC; decimals only where the second is not whole, then six of them."""
     utc = instant.astimezone(UTC)
