@@ -212,8 +212,7 @@ class Books:
 
     def _placeless(self, *, observed: bool) -> Ledger:
         """What belongs to no location: terms, accounts, observations without a place."""
-        rows = self._store.read_all(0, self.position)
-        entries, unread = read_rows(row for row in rows if row.location is None)
+        entries, unread = read_rows(self._store.read_placeless(self.position))
         if not observed:
             entries = [entry for entry in entries if entry.fact.type not in facts.OBSERVATIONS]
         return Ledger(entries, self._catalogues, self._readings, unread)

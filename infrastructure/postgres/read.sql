@@ -26,6 +26,17 @@ WHERE e.stream = %(stream)s
 ORDER BY e.generation, e.xid, e.id
 LIMIT %(batch)s
 
+-- name: page_of_placeless
+SELECT e.fact, e.stream, e.version, e.type, e.location, e.recorded_at, e.effective_at, e.carries, e.command,
+    e.body, e.personal, p.position, e.id, e.generation, e.xid::text::bigint
+FROM ledger.entries AS e
+JOIN ledger.positions AS p ON p.entry = e.id
+WHERE e.location IS NULL
+    AND (e.generation, e.xid, e.id) > (%(generation)s, %(xid)s::text::xid8, %(entry)s)
+    AND p.position <= %(upto)s
+ORDER BY e.generation, e.xid, e.id
+LIMIT %(batch)s
+
 -- name: page_of_committed
 SELECT e.fact, e.stream, e.version, e.type, e.location, e.recorded_at, e.effective_at, e.carries, e.command,
     e.body, e.personal, p.position, e.id, e.generation, e.xid::text::bigint

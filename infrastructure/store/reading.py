@@ -70,6 +70,17 @@ class Reading:
             _PAGE,
         )
 
+    def read_placeless(self, upto_position: int | None = None) -> Iterator[Row]:
+        """Iterate over the settled rows that belong to no location, in their final order."""
+        upto = self.last_position() if upto_position is None else upto_position
+        fixed: dict[str, Any] = {"batch": _PAGE, "upto": upto}
+        return self._pages(
+            "page_of_placeless",
+            {**fixed, "generation": 0, "xid": "0", "entry": 0},
+            lambda last: {**fixed, "generation": last.generation, "xid": str(last.xid), "entry": last.entry},
+            _PAGE,
+        )
+
     def read_streams(self, streams: Iterable[str], upto_position: int | None = None) -> Iterator[Row]:
         """Iterate over the settled rows of several streams together, in order of position."""
         upto = self.last_position() if upto_position is None else upto_position

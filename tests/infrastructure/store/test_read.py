@@ -69,3 +69,11 @@ def test_waiting_for_facts_gives_their_positions(store: Store) -> None:
     assert store.wait_for_facts([inside]) == (2,)
     with pytest.raises(StoreError):
         store.wait_for_facts([uuid4()])
+
+
+def test_what_belongs_to_no_location_is_read_alone_and_in_order(store: Store) -> None:
+    store.append([row("location:L1", 1), row("account:a", 1)])
+    store.append([row("terms", 1), row("observations:L1", None)])
+    last = store.sequence()
+    assert [one.stream for one in store.read_placeless()] == ["account:a", "terms"]
+    assert [one.stream for one in store.read_placeless(last - 2)] == ["account:a"]
