@@ -76,7 +76,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit code."""
     open_streams()
     signal.signal(signal.SIGTERM, _end)
-    sys.exit(run(arguments))
+    code = run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # What a full disk has not taken is tried, and complained of, once more when the process ends.
+        let_go_of_output()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -95,11 +101,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         let_go_of_output()
         return 0
     except _EXPECTED as error:
-        code = _say(_sentence(error), REFUSED)
-        if isinstance(error, OSError):
-            # What a full disk has not taken would be tried, and complained of, once more at the end of the process.
-            let_go_of_output()
-        return code
+        return _say(_sentence(error), REFUSED)
     return int(result) if isinstance(result, int) else 0
 
 
