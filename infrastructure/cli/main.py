@@ -102,7 +102,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except _EXPECTED as error:
         return _say(_sentence(error), REFUSED)
+    except Exception as error:
+        request = asked_to_end(error)
+        if request is None:
+            raise
+        return INTERRUPTED if isinstance(request, SystemExit) else _say("interrupted", INTERRUPTED)
     return int(result) if isinstance(result, int) else 0
+
+
+def asked_to_end(error: BaseException) -> BaseException | None:
+    """The request to end that an error hides: raised inside a form's own code it comes out as an error of the form."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, SystemExit | KeyboardInterrupt):
+        seen = seen.__cause__ or seen.__context__
+    return seen
 
 
 def _with_help(error: click.ClickException) -> str:

@@ -8,9 +8,13 @@ import struct
 import subprocess
 import termios
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+from pydantic import BaseModel, PlainSerializer
+from pydantic_core import PydanticSerializationError
 
+from infrastructure.cli.main import asked_to_end
 from infrastructure.demo.scenes import scenes
 from tests.cast import fact
 from tests.infrastructure.cli.running import PROGRAM, ROOT, InProcess, accessledger, environment, written
@@ -210,3 +214,17 @@ def test_an_encoding_without_some_characters_gets_escapes(told: str) -> None:
     said = accessledger(*SEATS, database=told, more={"PYTHONIOENCODING": "ascii"})
     assert (said.code, said.err) == (0, b"")
     assert b"\\u25cf billable  Mia Lindner" in said.out
+
+
+@pytest.mark.parametrize("request_to_end", [SystemExit(130), KeyboardInterrupt()])
+def test_a_request_to_end_is_known_also_inside_a_form(request_to_end: BaseException) -> None:
+    def interrupted(_: int) -> str:
+        raise request_to_end
+
+    class Form(BaseModel):
+        field: Annotated[int, PlainSerializer(interrupted)]
+
+    with pytest.raises(PydanticSerializationError) as hidden:
+        Form(field=1).model_dump()
+    assert asked_to_end(hidden.value) is request_to_end
+    assert asked_to_end(ValueError("something else")) is None
