@@ -106,7 +106,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         request = asked_to_end(error)
         if request is None:
             raise
-        return INTERRUPTED if isinstance(request, SystemExit) else _say("interrupted", INTERRUPTED)
+        if isinstance(request, SystemExit):
+            return INTERRUPTED
+        click.echo(err=True)  # away from the ^C, as click does
+        return _say("interrupted", INTERRUPTED)
     return int(result) if isinstance(result, int) else 0
 
 
