@@ -1,0 +1,211 @@
+"""The parts of a team as bytes and back: short, the same for the same part, and quick to read."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeAlias, assert_never
+
+from domain import canonical
+from domain.catalogue import Catalogue
+from domain.instants import write_instant
+from domain.subscription import Period, Subscriptions
+from domain.team import Ended, Gone, Held, Member, Place, User
+from projections.parts import MemberPart, Part, PlacePart, SubscriptionsPart, UserPart
+
+Content: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Slugs:
+    """Every slug that the catalogues know, each with a place of its own, so that a set of rights is one number."""
+
+    ordered: tuple[str, ...]
+    _bits: dict[str, int] = field(default_factory=dict, compare=False)
+    _sets: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, catalogues: Mapping[int, Catalogue]) -> "Slugs":
+        """The slugs of some catalogues."""
+        ordered = tuple(sorted({slug for catalogue in catalogues.values() for slug in catalogue.rights}))
+        return cls(ordered, {slug: 1 << place for place, slug in enumerate(ordered)})
+
+    def packed(self, slugs: Sequence[str]) -> tuple[str, list[str]]:
+        """The known ones as a number in hexadecimal digits, the others as they are."""
+        number = 0
+        unknown = []
+        for slug in slugs:
+            bit = self._bits.get(slug)
+            if bit is None:
+                unknown.append(slug)
+            else:
+                number |= bit
+        return f"{number:x}", sorted(unknown)
+
+    def unpacked(self, digits: str) -> tuple[str, ...]:
+        """The slugs of a number; each set is taken apart once."""
+        found = self._sets.get(digits)
+        if found is None:
+            number = int(digits, 16)
+            found = tuple(slug for place, slug in enumerate(self.ordered) if number >> place & 1)
+            if len(self._sets) >= _SETS_KEPT:
+                self._sets.clear()
+            self._sets[digits] = found
+        return found
+
+
+_SETS_KEPT = 50_000
+
+
+def write_part(part: Part, slugs: Slugs) -> bytes:
+    """The part in the one written form of JSON."""
+    match part:
+        case MemberPart():
+            content = _member(part)
+        case UserPart():
+            content = _user(part, slugs)
+        case PlacePart(place):
+            content = {
+                "name": place.name,
+                "time_zone": place.time_zone,
+                "chain": place.chain,
+                "opened": _held(place.opened),
+            }
+        case SubscriptionsPart(subscriptions):
+            content = {"periods": [_period(period) for period in subscriptions.periods]}
+        case _:
+            assert_never(part)
+    return canonical.write({key: value for key, value in content.items() if value is not None})
+
+
+def _held(held: Held) -> list[str]:
+    return [held.fact, write_instant(held.since)]
+
+
+def _member(part: MemberPart) -> Content:
+    member = part.member
+    return {
+        "id": member.id,
+        "name": member.name,
+        "position": member.position,
+        "present": _held(member.present),
+        "added": member.added,
+        "gone": [member.gone[0].value, *_held(member.gone[1])] if member.gone is not None else None,
+        "schedule": _held(member.schedule) if member.schedule is not None else None,
+        "hours_until": member.hours_until.isoformat() if member.hours_until is not None else None,
+        "hours_planned": member.hours_planned or None,
+        "access_ended": member.access_ended,
+        "account": part.account,
+    }
+
+
+def _user(part: UserPart, slugs: Slugs) -> Content:
+    user = part.user
+    return {
+        "account": user.account,
+        "name": user.name,
+        "role": user.role,
+        "role_held": _held(user.role_held),
+        "rights": _rights(user.rights, slugs),
+        "scopes": dict(user.scopes) or None,
+        "set_by": user.set_by,
+        "access": _held(user.access),
+        "invitation": _held(user.invitation) if user.invitation is not None else None,
+        "expires_at": write_instant(user.expires_at) if user.expires_at is not None else None,
+        "ended": [user.ended[0].value, *_held(user.ended[1])] if user.ended is not None else None,
+        "outlives": user.outlives,
+        "linked": part.linked or None,
+        "scheduled": part.scheduled or None,
+    }
+
+
+def _rights(rights: Mapping[str, Held], slugs: Slugs) -> list[list[Any]]:
+    """The rights by the fact since which they are held: most users have one or two such facts."""
+    since: dict[Held, list[str]] = {}
+    last: Held | None = None
+    group: list[str] = []
+    for slug, held in rights.items():
+        if held is not last:
+            last, group = held, since.setdefault(held, [])
+        group.append(slug)
+    return sorted([*_held(held), *slugs.packed(some)] for held, some in since.items())
+
+
+def _period(period: Period) -> list[Any]:
+    return [
+        period.fact,
+        period.subscription,
+        period.terms,
+        period.seats,
+        write_instant(period.starts_at),
+        write_instant(period.ends_at),
+        period.auto_renews,
+        period.added,
+        list(period.added_by),
+    ]
+
+
+def read_part(key: str, body: bytes, slugs: Slugs) -> Part:
+    """The part that `write_part` wrote under that key."""
+    content = json.loads(body)
+    if key.startswith("m:"):
+        return _read_member(content)
+    if key.startswith("a:"):
+        return _read_user(content, slugs)
+    if key == "@place":
+        place = Place(content["name"], content["time_zone"], content.get("chain"), _read_held(content["opened"]))
+        return PlacePart(place)
+    return SubscriptionsPart(Subscriptions(tuple(_read_period(period) for period in content["periods"])))
+
+
+def _read_held(pair: Sequence[str]) -> Held:
+    return Held(pair[0], datetime.fromisoformat(pair[1]))
+
+
+def _read_member(content: Content) -> MemberPart:
+    get = content.get
+    gone, schedule, hours_until = get("gone"), get("schedule"), get("hours_until")
+    member = Member(
+        content["id"],
+        content["name"],
+        get("position"),
+        _read_held(content["present"]),
+        content["added"],
+        (Gone(gone[0]), _read_held(gone[1:])) if gone is not None else None,
+        _read_held(schedule) if schedule is not None else None,
+        date.fromisoformat(hours_until) if hours_until is not None else None,
+        get("hours_planned", False),
+        get("access_ended"),
+    )
+    return MemberPart(member, get("account"))
+
+
+def _read_user(content: Content, slugs: Slugs) -> UserPart:
+    get = content.get
+    rights: dict[str, Held] = {}
+    for fact, since, digits, unknown in content["rights"]:
+        held = Held(fact, datetime.fromisoformat(since))
+        rights.update(dict.fromkeys(slugs.unpacked(digits), held))
+        rights.update(dict.fromkeys(unknown, held))
+    invitation, expires_at, ended = get("invitation"), get("expires_at"), get("ended")
+    user = User(
+        content["account"],
+        get("name"),
+        content["role"],
+        _read_held(content["role_held"]),
+        rights,
+        get("scopes", {}),
+        content["set_by"],
+        _read_held(content["access"]),
+        _read_held(invitation) if invitation is not None else None,
+        datetime.fromisoformat(expires_at) if expires_at is not None else None,
+        (Ended(ended[0]), _read_held(ended[1:])) if ended is not None else None,
+        get("outlives"),
+    )
+    return UserPart(user, get("linked", False), get("scheduled", False))
+
+
+def _read_period(content: Sequence[Any]) -> Period:
+    fact, subscription, terms, seats, starts_at, ends_at, auto_renews, added, added_by = content
+    begins, ends = datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at)
+    return Period(fact, subscription, terms, seats, begins, ends, auto_renews, added, tuple(added_by))
