@@ -8,26 +8,29 @@ from pydantic import ValidationError
 
 from domain import canonical
 from domain.facts import Correction, Fact, InvalidFactError, read_fact, written
-from domain.facts.form import FactId, Form, Instant, Name, refusal_of
+from domain.facts.form import FactId, Instant, Name, Record, record, refusal_of
 from domain.facts.reading import FACT_TYPES, OBSERVATIONS, WITHOUT_LOCATION
 from domain.upcasts import FORMS, upcast
 
 
-class Imported(Form):
+@record
+class Imported(Record):
     """When and by whom a fact of an earlier history was brought in (facts.md, section 4)."""
 
     at: Instant
     by: Name
 
 
-class Commanded(Form):
+@record
+class Commanded(Record):
     """Which command brought a fact about, and the SHA-256 of the command as it was sent."""
 
     id: FactId
     sha256: Name
 
 
-class Stamp(Form):
+@record
+class Stamp(Record):
     """What the ledger itself says about a fact, kept with it and hashed with it."""
 
     form: int = 1
@@ -82,10 +85,8 @@ def to_bytes(entry: Entry) -> tuple[bytes, bytes | None]:
     """The body and, apart from it, the personal fields, both in the one written form."""
     content = written(entry.fact)
     personal = _take_personal(content)
-    body = {
-        **content,
-        "stamp": {**entry.stamp.model_dump(mode="json", exclude_none=True), "form": FORMS.get(entry.fact.type, 1)},
-    }
+    stamp = Stamp.__pydantic_serializer__.to_python(entry.stamp, mode="json", exclude_none=True)
+    body = {**content, "stamp": {**stamp, "form": FORMS.get(entry.fact.type, 1)}}
     return canonical.write(body), canonical.write(personal) if personal else None
 
 
@@ -99,7 +100,7 @@ def from_bytes(body: bytes, personal: bytes | None, position: int | None) -> Ent
     if not isinstance(content, dict) or not isinstance(apart, dict):
         raise InvalidFactError("", "a stored row is a JSON object")
     try:
-        stamp = Stamp.model_validate(content.pop("stamp", None))
+        stamp = Stamp.read(content.pop("stamp", None))
     except ValidationError as error:
         raise refusal_of(error.errors()[0], prefix="stamp.") from None
     if stamp.form > FORMS.get(str(content.get("type")), 1):

@@ -35,7 +35,7 @@ class Citation:
             "position": line.position,
             "effective_at": write_instant(fact.effective_at),
             "known_at": write_instant(line.known_at),
-            "actor": fact.actor.model_dump(exclude_none=True),
+            "actor": fact.actor.said(),
             "device": self._device(line),
             "change": fact.change,
             "sentence": self._sentences.sentence(line),
@@ -45,4 +45,4 @@ class Citation:
     def _device(self, line: Line) -> Answer | None:
         if line.fact.device is None:
             return None
-        return {**line.fact.device.model_dump(exclude_none=True), "name": line.entry.stamp.device_name}
+        return {**line.fact.device.said(), "name": line.entry.stamp.device_name}

@@ -118,7 +118,7 @@ def read_command(raw: object) -> Command:
     nowhere = isinstance(command.data, DeleteUser) and not command.data.locations
     if (form.somewhere or nowhere) and command.location is None:
         raise InvalidFactError("location", "is missing")
-    has_device = command.device is not None and bool(command.device.model_dump(exclude_none=True))
+    has_device = command.device is not None and bool(command.device.said())
     if has_device == (command.actor.kind == "system"):
         raise InvalidFactError("device", "a system has no device" if has_device else "is missing")
     return command

@@ -25,7 +25,7 @@ def publish_terms(standing: Standing, request: PublishTerms) -> list[Draft]:
     if known:
         raise Refused(Code.NO_CHANGE, f"The terms {request.terms} are published.", known[-1].id)
     at = max(standing.at, start_of_day(request.from_, ZoneInfo("UTC")).astimezone(UTC))
-    return [standing.draft(facts.TermsPublished.model_validate({"terms": request.terms, "from": request.from_}), at=at)]
+    return [standing.draft(facts.TermsPublished.read({"terms": request.terms, "from": request.from_}), at=at)]
 
 
 def purchase(standing: Standing, request: Purchase) -> list[Draft]:

@@ -54,12 +54,12 @@ def _whole(standing: Standing, raw: dict[str, Any], reason: str, inner_id: str) 
     filled: dict[str, Any] = {
         "id": inner_id,
         "recorded_at": write_instant(standing.at),
-        "actor": command.actor.model_dump(exclude_none=True),
+        "actor": command.actor.said(),
         "change": command.change or command.id,
         "reason": reason,
     }
     if command.device is not None and command.actor.kind != "system":
-        filled["device"] = command.device.model_dump(exclude_none=True)
+        filled["device"] = command.device.said()
     if standing.location is not None:
         filled["location"] = standing.location
     whole = {**filled, **raw}

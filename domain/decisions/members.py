@@ -154,7 +154,7 @@ def _caused(standing: Standing, then: Team, member_id: str, cause: str, at: date
     drafts = []
     account = then.linked.get(member_id)
     if account is not None:
-        unlinked = facts.UserUnlinked.model_validate({"account": account, "member": member_id, "cause": cause})
+        unlinked = facts.UserUnlinked.read({"account": account, "member": member_id, "cause": cause})
         drafts.append(standing.draft(unlinked, at=at, cause=0))
     if then.members[member_id].schedule is not None:
         drafts.append(standing.draft(facts.RemovedFromSchedule(member=member_id), at=at, cause=0))

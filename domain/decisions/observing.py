@@ -20,7 +20,7 @@ def observe(standing: Standing, request: Observe) -> list[Draft]:
             Code.INVALID, f"{request.type!r} is not an observation: those are {', '.join(sorted(OBSERVABLE))}."
         )
     try:
-        data = FACT_TYPES[request.type].model_validate(request.fields)
+        data = FACT_TYPES[request.type].read(request.fields)
     except ValidationError as error:
         refused: InvalidFactError = refusal_of(error.errors()[0], prefix="data.")
         raise Refused(Code.INVALID, f"The observation cannot be kept: {refused}.") from None

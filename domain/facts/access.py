@@ -2,16 +2,18 @@
 
 from typing import ClassVar, Literal
 
-from domain.facts.form import Data, Form, Identifier, Instant, Name, Rights, Scopes, Text
+from domain.facts.form import Data, Identifier, Instant, Name, Record, Rights, Scopes, Text, record
 
 
-class Source(Form):
+@record
+class Source(Record):
     """Whose rights were copied."""
 
     location: Identifier
     account: Identifier
 
 
+@record
 class UserInvited(Data):
     """A person was invited; rights count from here. A named member is linked from here."""
 
@@ -27,24 +29,28 @@ class UserInvited(Data):
     """Until when it can be taken up; none means until it is withdrawn or expires by a fact."""
 
 
+@record
 class InvitationAccepted(Data):
     """The invited person took it up."""
 
     account: Identifier
 
 
+@record
 class InvitationWithdrawn(Data):
     """An invitation was taken back; the access ends."""
 
     account: Identifier
 
 
+@record
 class InvitationExpired(Data):
     """An invitation ran out; the access ends."""
 
     account: Identifier
 
 
+@record
 class AccessGranted(Data):
     """An existing account has access from here on, active at once."""
 
@@ -57,6 +63,7 @@ class AccessGranted(Data):
     copied_from: Source | None = None
 
 
+@record
 class RoleChanged(Data):
     """Another role, with the whole list of rights that goes with it."""
 
@@ -69,6 +76,7 @@ class RoleChanged(Data):
     scopes_after: Scopes
 
 
+@record
 class RightsEdited(Data):
     """Single rights ticked and cleared; each is a register of its own."""
 
@@ -79,6 +87,7 @@ class RightsEdited(Data):
     scopes_after: Scopes
 
 
+@record
 class UserLinked(Data):
     """A user and a team member are one person from here on."""
 
@@ -86,6 +95,7 @@ class UserLinked(Data):
     member: Identifier
 
 
+@record
 class UserUnlinked(Data):
     """A user and a team member are two records again."""
 
@@ -94,6 +104,7 @@ class UserUnlinked(Data):
     cause: Literal["manual", "dismissal", "deletion", "revocation"]
 
 
+@record
 class AccessRevoked(Data):
     """The access to this location ends ("delete user"); the account and other locations are untouched."""
 

@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import InstanceOf, SkipValidation
 
-from domain.facts.form import Data, FactId, Form, Identifier, Instant, Name, Text
+from domain.facts.form import Data, FactId, Identifier, Instant, Name, Record, Text, record
 
 
-class Actor(Form):
+@record
+class Actor(Record):
     """Who did it; for support and systems also on whose behalf."""
 
     kind: Literal["person", "system", "api_key", "support"]
@@ -17,7 +18,8 @@ class Actor(Form):
     on_behalf_of: Identifier | None = None
 
 
-class Device(Form):
+@record
+class Device(Record):
     """What it was done from, as the request said: claims, except for the id."""
 
     id: Identifier | None = None
@@ -26,7 +28,8 @@ class Device(Form):
     session: Name | None = None
 
 
-class Fact(Form):
+@record
+class Fact(Record):
     """One immutable event. `recorded_at` and `effective_at` are in UTC (the known and the effective axis)."""
 
     id: FactId
@@ -43,6 +46,7 @@ class Fact(Form):
     data: Annotated[InstanceOf[Data], SkipValidation]
 
 
+@record
 class Correction(Data):
     """The only way to say something about the past; the old fact stays in the ledger."""
 

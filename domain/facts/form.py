@@ -1,12 +1,24 @@
 """What every form shares: frozen, closed, strict about types, with errors that name the field."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+)
+from pydantic.dataclasses import dataclass
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, ErrorDetails, SchemaSerializer, SchemaValidator
 
 from domain.canonical import check_free, check_text
 from domain.instants import read_date, read_instant, read_time_zone, write_instant
@@ -22,15 +34,56 @@ class InvalidFactError(ValueError):
         self.reason = reason
 
 
+CLOSED = ConfigDict(extra="forbid", strict=True, populate_by_name=True, serialize_by_alias=True)
+"""Unknown keys are refused, nothing is converted silently."""
+
+R = TypeVar("R")
+
+
 class Form(BaseModel):
-    """A closed record: unknown keys are refused, nothing is converted silently, nothing changes afterwards."""
+    """A closed form that nothing changes afterwards: commands."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(frozen=True, **CLOSED)
 
 
-class Data(Form):
+class Record:
+    """A closed form of which a ledger holds a great many: with slots it takes a sixth of the memory of a `Form`."""
+
+    __slots__ = ()
+    __pydantic_validator__: ClassVar[SchemaValidator]
+    __pydantic_serializer__: ClassVar[SchemaSerializer]
+    __pydantic_fields__: ClassVar[Mapping[str, FieldInfo]]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Strict about its fields, and yet read from an object of JSON."""
+        schema = handler(source)
+        assert schema["type"] == "dataclass", schema["type"]
+        return {**schema, "strict": False}
+
+    @classmethod
+    def read(cls, raw: object) -> Self:
+        """The record that an object of JSON holds. pydantic's ValidationError otherwise."""
+        found: Self = cls.__pydantic_validator__.validate_python(raw)
+        return found
+
+    def said(self) -> dict[str, Any]:
+        """What it says, by the names of its fields; what it leaves open is left out."""
+        named = ((field.name, getattr(self, field.name)) for field in fields(self))  # type: ignore[arg-type]
+        return {name: value for name, value in named if value is not None}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def record(cls: type[R]) -> type[R]:
+    """Make a Record of a class: its annotations are its fields, checked whenever one is made."""
+    made: Any = dataclass(config=CLOSED, frozen=True, slots=True, kw_only=True)(cls)
+    return cast("type[R]", made)
+
+
+class Data(Record):
     """The `data` of one type of fact."""
 
+    __slots__ = ()
     personal: ClassVar[frozenset[str]] = frozenset()
     """Fields about a person, stored apart from the rest so that they can be erased."""
 
@@ -101,11 +154,11 @@ def _plain(details: ErrorDetails) -> str:
     context = details.get("ctx", {})
     if kind == "missing":
         return "is missing"
-    if kind == "extra_forbidden":
+    if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
         return "is not a field of this form"
     if kind == "string_pattern_mismatch":
         return f"{_shown(details['input'])} is not an id: 1 to {IDENTIFIER_LENGTH} characters of A-Z a-z 0-9 . _ : -"
-    if kind in {"string_type", "int_type", "bool_type", "dict_type", "tuple_type", "model_type", "list_type"}:
+    if kind in {"string_type", "int_type", "bool_type", "dict_type", "tuple_type", "dataclass_type", "list_type"}:
         wanted = {"string": "a text", "int": "a whole number", "bool": "true or false", "dict": "an object"}
         return f"{_shown(details['input'])} is not {wanted.get(kind.split('_')[0], 'a list')}"
     if kind == "value_error" and "error" in context:

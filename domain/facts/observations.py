@@ -4,11 +4,12 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator
 
-from domain.facts.form import Count, Data, FactId, FreeObject, Identifier, Name, Text, check_whole
+from domain.facts.form import Count, Data, FactId, FreeObject, Identifier, Name, Text, check_whole, record
 
 Channel: TypeAlias = Literal["email", "push", "totp", "passkey"]
 
 
+@record
 class TwoStepEnabled(Data):
     """An account asks for a second step at sign-in from here on."""
 
@@ -16,6 +17,7 @@ class TwoStepEnabled(Data):
     channel: Channel
 
 
+@record
 class TwoStepDisabled(Data):
     """An account no longer asks for a second step by this channel."""
 
@@ -23,6 +25,7 @@ class TwoStepDisabled(Data):
     channel: Channel
 
 
+@record
 class SignedIn(Data):
     """A person signed in; the second step's channel, if one was used."""
 
@@ -31,6 +34,7 @@ class SignedIn(Data):
     why: Text | None = None
 
 
+@record
 class SignInRefused(Data):
     """A sign-in was refused."""
 
@@ -39,6 +43,7 @@ class SignInRefused(Data):
     why: Text | None = None
 
 
+@record
 class SignedOut(Data):
     """A person signed out."""
 
@@ -47,6 +52,7 @@ class SignedOut(Data):
     why: Text | None = None
 
 
+@record
 class DataExported(Data):
     """Data left the application."""
 
@@ -55,6 +61,7 @@ class DataExported(Data):
     rows: Count
 
 
+@record
 class DataImported(Data):
     """Data came into the application."""
 
@@ -63,6 +70,7 @@ class DataImported(Data):
     rows: Count
 
 
+@record
 class RecordEdited(Data):
     """A record of the application changed: a client, an appointment, a payment, a setting."""
 
@@ -74,6 +82,7 @@ class RecordEdited(Data):
     after: FreeObject | None
 
 
+@record
 class RecordDeleted(Data):
     """A record of the application was deleted."""
 
@@ -85,6 +94,7 @@ class RecordDeleted(Data):
     after: FreeObject | None = None
 
 
+@record
 class LogViewed(Data):
     """Somebody read the log; the reading is itself on the log."""
 
@@ -92,6 +102,7 @@ class LogViewed(Data):
     filter: Annotated[dict[str, str], AfterValidator(check_whole)]
 
 
+@record
 class CommandRefused(Data):
     """An attempt that a rule or a right refused."""
 

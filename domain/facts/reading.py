@@ -56,7 +56,7 @@ def read_fact(raw: object, *, depth: int = 0) -> Fact:
         raise InvalidFactError("data", "is missing")
     data = _read_data(kind, raw["data"], depth)
     try:
-        fact = Fact.model_validate({**raw, "data": data})
+        fact = Fact.read({**raw, "data": data})
     except ValidationError as error:
         raise refusal_of(error.errors()[0]) from None
     _check_form(fact, inner=depth > 0)
@@ -74,7 +74,7 @@ def _read_data(kind: str, raw: object, depth: int) -> Data:
         except InvalidFactError as error:
             raise InvalidFactError(f"data.fact.{error.field}".rstrip("."), error.reason) from None
     try:
-        return FACT_TYPES[kind].model_validate(raw)
+        return FACT_TYPES[kind].read(raw)
     except ValidationError as error:
         raise refusal_of(error.errors()[0], prefix="data.") from None
 
@@ -85,7 +85,7 @@ def _check_form(fact: Fact, *, inner: bool) -> None:
         raise InvalidFactError("location", "is missing")
     if fact.location is not None and fact.type in WITHOUT_LOCATION:
         raise InvalidFactError("location", f"{fact.type} belongs to no location")
-    if fact.actor.kind == "system" and fact.device is not None and fact.device.model_dump(exclude_none=True):
+    if fact.actor.kind == "system" and fact.device is not None and fact.device.said():
         raise InvalidFactError("device", "a system has no device")
     if fact.caused_by == fact.id:
         raise InvalidFactError("caused_by", "a fact cannot bring itself about")
@@ -116,16 +116,17 @@ def _check_correction(fact: Fact, data: Correction) -> None:
 
 def written(fact: Fact) -> dict[str, Any]:
     """The JSON object of a fact in the one written form: nothing left out that says something."""
-    out = fact.model_dump(mode="json", exclude_none=True, exclude={"data"})
+    out: dict[str, Any] = Fact.__pydantic_serializer__.to_python(fact, mode="json", exclude_none=True, exclude={"data"})
     out["data"] = _written_data(fact.data)
     return out
 
 
 def _written_data(data: Data) -> dict[str, Any]:
     inner = data.fact if isinstance(data, Correction) else None
-    out: dict[str, Any] = data.model_dump(mode="json", exclude={"fact"} if inner is not None else None)
-    optional = type(data).model_fields
-    for name, field in optional.items():
+    out: dict[str, Any] = type(data).__pydantic_serializer__.to_python(
+        data, mode="json", exclude={"fact"} if inner is not None else None
+    )
+    for name, field in type(data).__pydantic_fields__.items():
         key = field.alias or name
         if out.get(key, 0) is None and name not in data.nulls:
             del out[key]

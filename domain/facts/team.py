@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
-from domain.facts.form import Data, Day, FactId, FreeObject, Identifier, Name, Text, TimeZone
+from domain.facts.form import Data, Day, FactId, FreeObject, Identifier, Name, Text, TimeZone, record
 
 
+@record
 class LocationOpened(Data):
     """A location opened."""
 
@@ -13,18 +14,21 @@ class LocationOpened(Data):
     chain: Identifier | None = None
 
 
+@record
 class LocationJoinedChain(Data):
     """A location became part of a chain."""
 
     chain: Identifier
 
 
+@record
 class LocationLeftChain(Data):
     """A location left a chain."""
 
     chain: Identifier
 
 
+@record
 class TeamMemberAdded(Data):
     """A record of the team was added: a person as a rule, a room at times."""
 
@@ -34,6 +38,7 @@ class TeamMemberAdded(Data):
     position: Text | None = None
 
 
+@record
 class TeamMemberEdited(Data):
     """Profile fields of a team member changed."""
 
@@ -43,18 +48,21 @@ class TeamMemberEdited(Data):
     after: FreeObject
 
 
+@record
 class AddedToSchedule(Data):
     """From here on clients can book this member."""
 
     member: Identifier
 
 
+@record
 class RemovedFromSchedule(Data):
     """From here on clients cannot book this member."""
 
     member: Identifier
 
 
+@record
 class WorkingHoursPlanned(Data):
     """Working hours exist up to and including that date; null means without an end."""
 
@@ -63,6 +71,7 @@ class WorkingHoursPlanned(Data):
     until: Day | None
 
 
+@record
 class TeamMemberDismissed(Data):
     """A member leaves the team: at the later of the command and the start of that day, local time."""
 
@@ -71,6 +80,7 @@ class TeamMemberDismissed(Data):
     reason: Text
 
 
+@record
 class DismissalCancelled(Data):
     """A dismissal, and what it caused, is left out from here on."""
 
@@ -78,12 +88,14 @@ class DismissalCancelled(Data):
     cancels: FactId
 
 
+@record
 class TeamMemberDeleted(Data):
     """A member's record was deleted."""
 
     member: Identifier
 
 
+@record
 class TeamMemberRestored(Data):
     """A dismissed or deleted member's record came back: the record alone, neither link nor schedule."""
 

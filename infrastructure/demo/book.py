@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.catalogue import Catalogue
@@ -30,7 +31,7 @@ class Book:
 
     def write(self, fact: Fact) -> Fact:
         """One more fact, as the booking application kept it."""
-        fact = fact.model_copy(update={"source": SOURCE})
+        fact = replace(fact, source=SOURCE)
         self.facts.append(fact)
         self.by_id[fact.id] = fact
         if fact.type in OBSERVATIONS:

@@ -107,7 +107,7 @@ class Teller:
                 data["two_step"] = channel
         name = f"{seen.type} {seen.at.isoformat()} {self._session(seen)}"
         command = self._command(seen, name, "observe", {"type": seen.type, **data}, None)
-        draft = Draft(FACT_TYPES[seen.type].model_validate(data), seen.at, command.location)
+        draft = Draft(FACT_TYPES[seen.type].read(data), seen.at, command.location)
         for fact in facts_of(command, [draft], seen.at):
             self.book.write(fact)
 

@@ -35,7 +35,7 @@ UNLINKED = '{"account":"acc-ann","member":"ann"}'
 @pytest.mark.parametrize(("more", "cause"), [("", "manual"), (CAUSED, "dismissal")])
 def test_the_first_form_of_an_unlink_is_read_as_the_present_one(more: str, cause: str) -> None:
     entry = from_bytes(body("UserUnlinked", UNLINKED, more=more), None, 7)
-    assert entry.fact.data == UserUnlinked.model_validate({"account": "acc-ann", "member": "ann", "cause": cause})
+    assert entry.fact.data == UserUnlinked.read({"account": "acc-ann", "member": "ann", "cause": cause})
     assert entry.position == 7
     written, _ = to_bytes(entry)
     assert b'"form":2' in written

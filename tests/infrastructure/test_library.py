@@ -2,11 +2,13 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from eventsourcing.persistence import EventStore, StoredEvent
 
 from domain.entries import Entry, Quarantined
+from domain.facts import Correction
 from infrastructure.library import EntryMapper, LedgerEvent, ledger_event_store, ledger_recorder
 from infrastructure.store import Store
 from infrastructure.wiring import application
@@ -52,14 +54,8 @@ def test_what_the_library_puts_is_a_fact_like_any_other(store: Store) -> None:
     events = ledger_event_store(store)
     last = [event for event in events.get("location:L1") if isinstance(event, LedgerEvent)][-1]
     assert isinstance(last.entry, Entry)
-    fact = last.entry.fact.model_copy(
-        update={
-            "id": "5b0c4a54-6ac1-4f2a-8a51-0f4b0d9f1f10",
-            "data": last.entry.fact.data.model_copy(
-                update={"kind": "void", "corrects": CASE["facts"][5]["id"], "fact": None}
-            ),
-        }
-    )
+    void = Correction(kind="void", corrects=CASE["facts"][5]["id"], fact=None)
+    fact = replace(last.entry.fact, id="5b0c4a54-6ac1-4f2a-8a51-0f4b0d9f1f10", data=void)
     put = LedgerEvent("location:L1", last.originator_version + 1, Entry(fact, last.entry.stamp))
     recordings = events.put([put])
     assert recordings[0].notification.id == len(CASE["facts"]) + 1

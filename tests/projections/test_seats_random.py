@@ -94,7 +94,7 @@ def causes_stay(whole: Ledger, at: AsOf) -> Cut:
     """What a left-out fact caused is not left out with it."""
 
     def only_struck(known: list[Line]) -> Mapping[str, str]:
-        return left_out_of([replace(line, fact=line.fact.model_copy(update={"caused_by": None})) for line in known])
+        return left_out_of([replace(line, fact=replace(line.fact, caused_by=None)) for line in known])
 
     return recut(whole, at, lambda line: line.known_at <= at.known, only_struck)
 
