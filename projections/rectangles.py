@@ -1,13 +1,11 @@
 """Each part of a team as rectangles: over which time it held, and from which position to which it was known so."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from projections.strand import Span, Strand
 from projections.strands import Told
-
-STORED = 0
-"""Stands for the position from which a rectangle is known that was kept before: it is not looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +22,27 @@ class Unrolled:
     """A strand with the rectangles that are open now."""
 
     strand: Strand = field(default_factory=Strand)
-    _known_from: dict[tuple[str, object], int] = field(default_factory=dict)
+    known_from: dict[tuple[str, datetime], int] = field(default_factory=dict)
+    """The position from which each open rectangle is known, by its key and the beginning of its span."""
 
-    def recall(self, entries: Iterable[Told]) -> None:
-        """Hear what is kept already: the open rectangles are as stored, those that ended are not asked for."""
+    def recall(self, entries: Iterable[Told], known_from: Mapping[tuple[str, datetime], int]) -> None:
+        """Hear what is kept already; of the open rectangles it is known since when they are."""
         self.strand.tell([line for entry in entries for line in entry.lines])
+        self.known_from = dict(known_from)
 
     def tell(self, entry: Told) -> Iterator[Rectangle]:
         """Hear one more entry; the rectangles that end with it."""
         change = self.strand.tell(entry.lines)
         for span in change.closed:
-            known_from = self._known_from.pop((span.key, span.since), STORED)
-            yield Rectangle(span, known_from, entry.position)
+            yield Rectangle(span, self.known_from.pop((span.key, span.since)), entry.position)
         for span in change.opened:
-            self._known_from[span.key, span.since] = entry.position
+            self.known_from[span.key, span.since] = entry.position
 
     def open(self) -> Iterator[Rectangle]:
-        """The rectangles that came since `recall` and are known to hold until now."""
+        """The rectangles that are known to hold until now."""
         for spans in self.strand.open.values():
             for span in spans:
-                known_from = self._known_from.get((span.key, span.since), STORED)
-                if known_from != STORED:
-                    yield Rectangle(span, known_from, None)
+                yield Rectangle(span, self.known_from[span.key, span.since], None)
 
 
 def rectangles(entries: Iterable[Told]) -> Iterator[Rectangle]:

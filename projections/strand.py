@@ -35,7 +35,7 @@ class Change:
 
 @dataclass
 class Strand:
-    """The fold of one strand: the whole truth about its people, for `evolve` touches nobody whom a fact does not name."""
+    """The fold of one strand; all about its people, as `evolve` touches nobody whom a fact does not name."""
 
     known: list[Line] = field(default_factory=list)
     """Every line told, in ledger order."""

@@ -79,6 +79,12 @@ class Weave:
     """Ids that facts say they came of, and that the location has not heard of."""
 
     irregular: bool = False
+    stored: set[int] = field(default_factory=set)
+    """Positions that are kept already."""
+
+    awaited_before: set[str] = field(default_factory=set)
+    """What is kept already of what is awaited."""
+
     _strand_of_fact: dict[str, int] = field(default_factory=dict)
     _merged: dict[int, int] = field(default_factory=dict)
 
@@ -141,9 +147,17 @@ class Weave:
             strand = self._merged[strand]
         return strand
 
-    def keys(self) -> Iterator[tuple[str, int]]:
+    def strands(self) -> Iterator[tuple[str, int]]:
         """Every key with its strand."""
         return ((key, self._root(strand)) for key, strand in self.strand_of_key.items())
+
+    def known_strands(self) -> set[int]:
+        """Every strand that a key or a fact is known to belong to."""
+        return {*self.strand_of_key.values(), *self._strand_of_fact.values()}
+
+    def merged(self) -> dict[int, int]:
+        """The strands that became part of another, each with that one."""
+        return {strand: self._root(strand) for strand in self._merged}
 
 
 def names_of(entries: Sequence[Told]) -> set[str]:

@@ -1,0 +1,144 @@
+"""Brings the kept projections forward: batch by batch, each with the new position in one transaction."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from domain.catalogue import Catalogue
+from domain.entries import TERMS, Entry, Quarantined
+from domain.facts import OBSERVATIONS
+from infrastructure.kept.entries import Stored
+from infrastructure.kept.form import made_with
+from infrastructure.kept.rows import Clerk, Rows, add_unread
+from infrastructure.kept.teams import Teams, placeless
+from infrastructure.mapper import entry_of
+from infrastructure.postgres.statements import statements
+from infrastructure.store import Store
+from projections.weights import Scales
+from projections.written_parts import Slugs
+
+_SQL = statements("kept_write")
+BATCH = 1_000
+"""Rows of one transaction: it is short, for a writing transaction holds back everybody's final positions."""
+
+Progress = Callable[[int, int], None]
+
+
+class KeptOutdatedError(Exception):
+    """The kept projections were made by another version of this program; `accessledger rebuild` makes them anew."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Settled rows that follow each other, read."""
+
+    upto: int
+    entries: Sequence[Entry]
+    unread: Sequence[tuple[Quarantined, str, str | None]]
+    """What cannot be read, each with its stream and location."""
+
+
+class Projector:
+    """One at a time brings the tables forward; any number may try."""
+
+    def __init__(self, store: Store, catalogues: Mapping[int, Catalogue]) -> None:
+        self._store = store
+        self._made_with = made_with(catalogues)
+        self._teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues)))
+
+    def bring_forward(
+        self, upto: int | None = None, *, wait: bool = False, progress: Progress = lambda _done, _total: None
+    ) -> int:
+        """Tell the tables what is settled up to a position, by default the last one; the position they stand at.
+
+        If another process is at it, return at once, or `wait` for it. Nothing is told twice, whenever this is killed.
+        KeptOutdatedError when the tables are of another version.
+        """
+        last = self._store.sequence() if upto is None else upto
+        with self._store.connections.take(own=True) as connection:
+            connection.execute(_SQL["settings"])
+            connection.execute(_SQL["path_kept"])
+            with alone(connection, wait=wait) as won:
+                position = self._begun(connection)
+                while won and position < last:
+                    position = self._step(connection, position, last)
+                    progress(position, last)
+                return position
+
+    def step_on(self, connection: psycopg.Connection[Any], last: int) -> int:
+        """Bring the tables on a connection's path forward to a position; whoever calls sees to being alone."""
+        position = self._begun(connection)
+        while position < last:
+            position = self._step(connection, position, last)
+        return position
+
+    def _begun(self, connection: psycopg.Connection[Any]) -> int:
+        position, made = connection.execute(_SQL["state"]).fetchone() or (0, "")
+        if position == 0 and made != self._made_with:
+            connection.execute(_SQL["begin_state"], {"made_with": self._made_with})
+        elif made != self._made_with:
+            raise KeptOutdatedError(
+                "The kept projections were made by another version of this program; run `accessledger rebuild`."
+            )
+        return int(position)
+
+    def _step(self, connection: psycopg.Connection[Any], after: int, last: int) -> int:
+        batch = read_batch(connection, after, last, BATCH)
+        rows = self._prepared(connection, batch, after)
+        with connection.transaction():
+            rows.write(connection)
+            if connection.execute(_SQL["forward"], {"after": after, "upto": batch.upto}).rowcount != 1:
+                raise KeptOutdatedError("The kept projections were put in another place meanwhile; try again.")
+        return batch.upto
+
+    def _prepared(self, reader: psycopg.Connection[Any], batch: Batch, after: int) -> Rows:
+        """What a batch changes; nothing is written yet."""
+        every = Rows()
+        add_unread(every, batch.unread)
+        by_location: dict[str, list[Entry]] = {}
+        for entry in batch.entries:
+            if entry.fact.location is not None and entry.fact.type not in OBSERVATIONS:
+                by_location.setdefault(entry.fact.location, []).append(entry)
+        for location, entries in by_location.items():
+            every.join(self._teams.grown(reader, location, entries, after, batch.upto))
+        placeless(reader, every, batch.entries, batch.upto)
+        return every
+
+
+def read_batch(reader: psycopg.Connection[Any], after: int, last: int, size: int) -> Batch:
+    """The next rows, at most so many. A fact of the terms comes alone: it may bear on any location."""
+    with reader.cursor(binary=True) as cursor:
+        rows = cursor.execute(_SQL["next_rows"], {"after": after, "upto": last, "batch": size}).fetchall()
+    if not rows:
+        return Batch(last, (), ())
+    ends = next((place for place, row in enumerate(rows) if row[-1] == TERMS), len(rows))
+    at_the_end = len(rows) < size and ends == len(rows)
+    rows = rows[: max(1, ends)]
+    entries: list[Entry] = []
+    unread: list[tuple[Quarantined, str, str | None]] = []
+    for *row, stream in rows:
+        stored = Stored(*row)
+        found = entry_of(stored)
+        if isinstance(found, Entry):
+            entries.append(found)
+        else:
+            unread.append((found, stream, stored.location))
+    return Batch(last if at_the_end else rows[-1][0], entries, unread)
+
+
+@contextmanager
+def alone(connection: psycopg.Connection[Any], *, wait: bool) -> Iterator[bool]:
+    """Hold the lock of whoever brings the tables forward; whether it was to be had."""
+    won = True
+    if wait:
+        connection.execute(_SQL["wait_forward"])
+    else:
+        (won,) = connection.execute(_SQL["try_forward"]).fetchone() or (False,)
+    try:
+        yield won
+    finally:
+        if won and not connection.closed:
+            connection.execute(_SQL["leave_forward"])

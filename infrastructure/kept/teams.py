@@ -1,0 +1,211 @@
+"""Keeps the teams of locations: whole locations for a rebuild, and what new entries change for those that are kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from domain.entries import TERMS, Entry, stream_of
+from domain.facts import OBSERVATIONS
+from infrastructure.kept.entries import entries_at
+from infrastructure.kept.rows import Clerk, Rows
+from infrastructure.postgres.statements import statements
+from projections.rectangles import Rectangle, Unrolled
+from projections.sayings import Saying, Sayings
+from projections.strands import Told, Weave, names_of, told
+
+_SQL = statements("kept_write")
+NOWHERE = ""
+"""What the tables call the place of facts without a location."""
+
+
+@dataclass(frozen=True)
+class Teams:
+    """Prepares rows; reads only. `reader` sees the kept tables as they are before, and the ledger."""
+
+    clerk: Clerk
+
+    def whole(self, reader: psycopg.Connection[Any], location: str, entries: Sequence[Entry], upto: int) -> Rows:
+        """All rows of a location, from all entries of its stream up to a position."""
+        rows = Rows()
+        own = [told(entry) for entry in entries]
+        observed, elsewhere = self._elsewhere(reader, location, own, upto)
+        weave = Weave()
+        for entry in own:
+            weave.add(entry, elsewhere)
+        if own:
+            rows.add("locations", location, own[0].position, weave.irregular)
+        if weave.irregular:
+            return rows
+        by_position = {entry.position: entry for entry in [*own, *observed]}
+        deciding = {entry.position for entry in own}
+        for strand, positions in weave.positions.items():
+            some = [by_position[position] for position in positions]
+            unrolled = Unrolled()
+            self.clerk.write(rows, location, _unrolled(unrolled, Sayings(unrolled.strand), some), 0)
+            for entry in some:
+                rows.add("lines", location, entry.position, strand, _recorded(entry, deciding))
+        _add_strands(rows, location, weave, {})
+        for fact in weave.awaited:
+            rows.add("awaited", location, fact)
+        return rows
+
+    def grown(
+        self, reader: psycopg.Connection[Any], location: str, entries: Sequence[Entry], after: int, upto: int
+    ) -> Rows:
+        """What the entries after a position change in a location that is kept up to there."""
+        rows = Rows()
+        known = dict(reader.execute(_SQL["irregular"], {"locations": [location]}).fetchall())
+        new = [told(entry) for entry in entries]
+        if location not in known:
+            rows.add("locations", location, new[0].position, False)
+        if known.get(location):
+            return rows
+        observed, elsewhere = self._elsewhere(reader, location, new, upto)
+        weave = self._recalled(reader, location, new, observed=observed, after=after)
+        before = dict(weave.strand_of_key)
+        strands = list(dict.fromkeys(weave.add(entry, elsewhere) for entry in new))
+        if weave.irregular:
+            rows.irregular.add(location)
+            return rows
+        merged = weave.merged()
+        rows.merged += [(location, strand, into) for strand, into in merged.items()]
+        deciding = {entry.position: entry for entry in new}
+        for strand in dict.fromkeys(merged.get(strand, strand) for strand in strands):
+            self._grow(reader, rows, location, positions=weave.positions[strand], new=deciding, after=after)
+            stored = weave.stored
+            for position in weave.positions[strand]:
+                if position not in stored:
+                    recorded = _recorded(deciding[position], deciding) if position in deciding else None
+                    rows.add("lines", location, position, strand, recorded)
+        _add_strands(rows, location, weave, before)
+        for fact in weave.awaited - weave.awaited_before:
+            rows.add("awaited", location, fact)
+        return rows
+
+    def _grow(
+        self,
+        reader: psycopg.Connection[Any],
+        rows: Rows,
+        location: str,
+        *,
+        positions: Sequence[int],
+        new: Mapping[int, Told],
+        after: int,
+    ) -> None:
+        """Recall a strand as it is kept, and tell it what is new."""
+        old = [told(entry) for entry in entries_at(reader, [position for position in positions if position not in new])]
+        unrolled = Unrolled()
+        unrolled.recall(old, {})
+        sayings = Sayings(unrolled.strand)
+        keys = list(unrolled.strand.open)
+        if keys:
+            asked = {"location": location, "keys": keys}
+            for key, since, known_from in reader.execute(_SQL["open_parts"], asked).fetchall():
+                unrolled.known_from[key, since] = known_from
+        asked_for = sayings.keys()
+        if asked_for:
+            kinds, names = [kind for kind, _ in asked_for], [name for _, name in asked_for]
+            found = reader.execute(_SQL["open_sayings"], {"location": location, "kinds": kinds, "keys": names})
+            sayings.recall({(kind, key): known_from for kind, key, known_from in found.fetchall()})
+        some = [new[position] for position in positions if position in new]
+        self.clerk.write(rows, location, _unrolled(unrolled, sayings, some, after), after)
+
+    def _recalled(
+        self,
+        reader: psycopg.Connection[Any],
+        location: str,
+        new: Sequence[Told],
+        *,
+        observed: Sequence[Told],
+        after: int,
+    ) -> Weave:
+        """As much of a location's weave as the new entries can touch."""
+        named = names_of(new)
+        keys = {key for entry in new for key in entry.keys}
+        weave = Weave()
+        for key, strand in reader.execute(_SQL["strands_of_keys"], {"location": location, "keys": list(keys)}):
+            weave.strand_of_key[key] = strand
+        where = {name: position for name, (_, position) in _settled(reader, named, after).items()} if named else {}
+        for one in observed:
+            where |= dict.fromkeys(one.ids, one.position)
+        if where:
+            asked = {"location": location, "positions": list(where.values())}
+            at = dict(reader.execute(_SQL["strands_of_positions"], asked).fetchall())
+            for name, position in where.items():
+                if position in at:
+                    weave.know(name, at[position])
+        asked = {"location": location, "strands": list(weave.known_strands())}
+        for strand, position in reader.execute(_SQL["lines_of_strands"], asked):
+            weave.positions.setdefault(strand, []).append(position)
+            weave.stored.add(position)
+        ids = [*named, *(name for entry in new for name in entry.ids)]
+        asked = {"facts": ids, "locations": [location, NOWHERE]}
+        for place, fact in reader.execute(_SQL["awaited"], asked):
+            weave.awaited.add(fact)
+            if place == location:
+                weave.awaited_before.add(fact)
+        return weave
+
+    def _elsewhere(
+        self, reader: psycopg.Connection[Any], location: str, entries: Sequence[Told], upto: int
+    ) -> tuple[list[Told], Mapping[str, Told | int]]:
+        """What the ids that some entries name are, where they are not of the location's own stream."""
+        own = {name for entry in entries for name in entry.ids}
+        named = names_of(entries) - own
+        found: dict[str, Told | int] = {}
+        positions = set()
+        if named:
+            for name, (stream, position) in _settled(reader, named, upto).items():
+                if stream == TERMS:
+                    found[name] = position
+                elif stream == f"observations:{location}":
+                    positions.add(position)
+        observed = [told(entry) for entry in entries_at(reader, positions)] if positions else []
+        for one in observed:
+            found |= dict.fromkeys(one.ids, one)
+        return observed, found
+
+
+def placeless(reader: psycopg.Connection[Any], rows: Rows, entries: Sequence[Entry], upto: int) -> None:
+    """What facts that belong to no location say about facts that do makes those locations irregular."""
+    for one in map(told, (entry for entry in entries if stream_of(entry.fact) == TERMS)):
+        found = _settled(reader, names_of([one]), upto)
+        for name, (stream, position) in found.items():
+            if stream != TERMS and (name in one.came_of or position < one.position):
+                rows.irregular |= {stream.partition(":")[2], NOWHERE}
+        for name in one.came_of - found.keys():
+            rows.add("awaited", NOWHERE, name)
+        waiting = reader.execute(_SQL["awaiting"], {"facts": list(one.ids)}).fetchall()
+        rows.irregular |= {location for (location,) in waiting}
+
+
+def _settled(reader: psycopg.Connection[Any], names: Iterable[str], upto: int) -> dict[str, tuple[str, int]]:
+    """The stream and the position of facts that have one, by id."""
+    asked = {"facts": list(names), "upto": upto}
+    return {fact: (stream, position) for fact, stream, position in reader.execute(_SQL["settled_ids"], asked)}
+
+
+def _unrolled(
+    unrolled: Unrolled, sayings: Sayings, entries: Iterable[Told], after: int = 0
+) -> Iterable[Rectangle | Saying]:
+    """What ends and what comes as a strand is told some entries."""
+    for entry in entries:
+        yield from unrolled.tell(entry)
+        yield from sayings.tell(entry)
+    yield from (each for each in unrolled.open() if each.known_from > after)
+    yield from (each for each in sayings.open() if each.known_from > after)
+
+
+def _add_strands(rows: Rows, location: str, weave: Weave, before: Mapping[str, int]) -> None:
+    for key, strand in weave.strands():
+        if key not in before:
+            rows.add("strands", location, key, strand)
+
+
+def _recorded(entry: Told, deciding: Iterable[int]) -> datetime | None:
+    """When an entry that decides was recorded; None for an observation that one of them names."""
+    first = entry.lines[0]
+    return first.known_at if entry.position in deciding and first.fact.type not in OBSERVATIONS else None

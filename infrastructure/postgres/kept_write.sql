@@ -1,0 +1,185 @@
+-- Statements that bring kept projections forward. Their tables are named without a schema: the connection's path says
+-- whether those that answer are meant, or those that are being made beside them.
+
+-- name: irregular
+SELECT l.location, l.irregular FROM locations AS l WHERE l.location = ANY(%(locations)s)
+
+-- name: settled_ids
+-- What facts are, by their ids or those of what carries them: only what has a position.
+SELECT f.fact::text, e.stream, p.position
+FROM ledger.facts AS f
+JOIN ledger.entries AS e ON e.id = f.entry
+JOIN ledger.positions AS p ON p.entry = e.id
+WHERE f.fact = ANY(%(facts)s::uuid[]) AND p.position <= %(upto)s
+
+-- name: entries_at
+SELECT p.position, e.fact, e.type, e.location, e.body, e.personal
+FROM ledger.positions AS p
+JOIN ledger.entries AS e ON e.id = p.entry
+WHERE p.position = ANY(%(positions)s)
+ORDER BY p.position
+
+-- name: strands_of_keys
+SELECT s.key, s.strand FROM strands AS s WHERE s.location = %(location)s AND s.key = ANY(%(keys)s)
+
+-- name: strands_of_positions
+SELECT l.position, l.strand FROM lines AS l WHERE l.location = %(location)s AND l.position = ANY(%(positions)s)
+
+-- name: lines_of_strands
+SELECT l.strand, l.position FROM lines AS l
+WHERE l.location = %(location)s AND l.strand = ANY(%(strands)s)
+ORDER BY l.position
+
+-- name: awaited
+SELECT a.location, a.fact::text FROM awaited AS a
+WHERE a.fact = ANY(%(facts)s::uuid[]) AND a.location = ANY(%(locations)s)
+
+-- name: awaiting
+SELECT DISTINCT a.location FROM awaited AS a WHERE a.fact = ANY(%(facts)s::uuid[])
+
+-- name: open_parts
+SELECT p.key, p.held_from, p.known_from FROM parts AS p
+WHERE p.location = %(location)s AND p.key = ANY(%(keys)s) AND p.known_to IS NULL
+
+-- name: open_sayings
+SELECT s.kind, s.key, s.known_from FROM sayings AS s
+WHERE s.location = %(location)s AND s.known_to IS NULL
+    AND (s.kind, s.key) IN (SELECT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]))
+
+-- name: close_parts
+UPDATE parts AS p SET known_to = c.known_to, cell = c.cell
+FROM unnest(
+    %(locations)s::text[], %(keys)s::text[], %(held_from)s::timestamptz[], %(known_to)s::bigint[], %(cells)s::bigint[]
+) AS c (location, key, held_from, known_to, cell)
+WHERE p.location = c.location AND p.key = c.key AND p.held_from = c.held_from AND p.known_to IS NULL
+
+-- name: close_sayings
+UPDATE sayings AS s SET known_to = c.known_to
+FROM unnest(%(locations)s::text[], %(kinds)s::text[], %(keys)s::text[], %(known_from)s::bigint[], %(known_to)s::bigint[])
+    AS c (location, kind, key, known_from, known_to)
+WHERE s.location = c.location AND s.kind = c.kind AND s.key = c.key AND s.known_from = c.known_from
+    AND s.known_to IS NULL
+
+-- name: merge_strands
+UPDATE strands AS s SET strand = c.home
+FROM unnest(%(locations)s::text[], %(strands)s::bigint[], %(homes)s::bigint[]) AS c (location, strand, home)
+WHERE s.location = c.location AND s.strand = c.strand
+
+-- name: merge_lines
+UPDATE lines AS l SET strand = c.home
+FROM unnest(%(locations)s::text[], %(strands)s::bigint[], %(homes)s::bigint[]) AS c (location, strand, home)
+WHERE l.location = c.location AND l.strand = c.strand
+
+-- name: forget_parts
+DELETE FROM parts AS p WHERE p.location = ANY(%(locations)s)
+
+-- name: forget_sayings
+DELETE FROM sayings AS s WHERE s.location = ANY(%(locations)s)
+
+-- name: forget_lines
+DELETE FROM lines AS l WHERE l.location = ANY(%(locations)s)
+
+-- name: forget_strands
+DELETE FROM strands AS s WHERE s.location = ANY(%(locations)s)
+
+-- name: forget_awaited
+DELETE FROM awaited AS a WHERE a.location = ANY(%(locations)s)
+
+-- name: make_irregular
+UPDATE locations AS l SET irregular = true WHERE l.location = ANY(%(locations)s)
+
+-- name: copy_locations
+COPY locations (location, first_position, irregular) FROM STDIN
+
+-- name: copy_lines
+COPY lines (location, position, strand, recorded_at) FROM STDIN
+
+-- name: copy_strands
+COPY strands (location, key, strand) FROM STDIN
+
+-- name: copy_awaited
+COPY awaited (location, fact) FROM STDIN
+
+-- name: copy_parts
+COPY parts (
+    location, key, cell, held_from, held_to, known_from, known_to,
+    seated, scheduled, paid, interacts, owner_since, part
+) FROM STDIN
+
+-- name: copy_sayings
+COPY sayings (location, kind, key, known_from, known_to, said) FROM STDIN
+
+-- name: copy_unread
+COPY unread (position, stream, location, fact, type, reason) FROM STDIN
+
+-- name: path_kept
+SET search_path = kept, pg_catalog
+
+-- name: path_next
+SET search_path = kept_next, pg_catalog
+
+-- name: settings
+SET statement_timeout = 0; SET lock_timeout = '10min'; SET jit = off; SET synchronous_commit = off;
+SET idle_in_transaction_session_timeout = 0
+
+-- name: try_forward
+SELECT pg_try_advisory_lock(7307, 0)
+
+-- name: wait_forward
+SELECT pg_advisory_lock(7307, 0)
+
+-- name: leave_forward
+SELECT pg_advisory_unlock(7307, 0)
+
+-- name: state
+SELECT s.position, s.made_with FROM state AS s
+
+-- name: begin_state
+UPDATE state AS s SET made_with = %(made_with)s WHERE s.position = 0
+
+-- name: forward
+UPDATE state AS s SET position = %(upto)s WHERE s.position = %(after)s
+
+-- name: next_rows
+SELECT p.position, e.fact, e.type, e.location, e.body, e.personal, e.stream
+FROM ledger.positions AS p
+JOIN ledger.entries AS e ON e.id = p.entry
+WHERE p.position > %(after)s AND p.position <= %(upto)s
+ORDER BY p.position
+LIMIT %(batch)s
+
+-- name: stream_upto
+SELECT p.position, e.fact, e.type, e.location, e.body, e.personal
+FROM ledger.entries AS e
+JOIN ledger.positions AS p ON p.entry = e.id
+WHERE e.stream = %(stream)s AND p.position <= %(upto)s
+ORDER BY p.position
+
+-- name: written_locations
+COPY (
+    SELECT l.location, l.first_position, l.irregular FROM locations AS l WHERE l.location = %(location)s
+) TO STDOUT
+
+-- name: written_lines
+COPY (
+    SELECT l.location, l.position, l.strand, l.recorded_at FROM lines AS l WHERE l.location = %(location)s
+) TO STDOUT
+
+-- name: written_strands
+COPY (SELECT s.location, s.key, s.strand FROM strands AS s WHERE s.location = %(location)s) TO STDOUT
+
+-- name: written_awaited
+COPY (SELECT a.location, a.fact FROM awaited AS a WHERE a.location = %(location)s) TO STDOUT
+
+-- name: written_parts
+COPY (
+    SELECT p.location, p.key, p.cell, p.held_from, p.held_to, p.known_from, p.known_to,
+        p.seated, p.scheduled, p.paid, p.interacts, p.owner_since, p.part
+    FROM parts AS p WHERE p.location = %(location)s
+) TO STDOUT
+
+-- name: written_sayings
+COPY (
+    SELECT s.location, s.kind, s.key, s.known_from, s.known_to, s.said
+    FROM sayings AS s WHERE s.location = %(location)s
+) TO STDOUT
