@@ -1,8 +1,8 @@
 -- name: append
 SELECT in_generation, in_xid, entries
 FROM ledger.append(
-    %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::uuid[],
-    %s::bytea[], %s::bytea[], %s::uuid[], %s::int[], %s
+    %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[],
+    %s::uuid[], %s::bytea[], %s::bytea[], %s
 )
 
 -- name: renew_generation

@@ -1,6 +1,7 @@
 """Appends rows: stored once, or refused, or said to be unknown, even if the connection is lost at the commit."""
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ import psycopg
 from psycopg.errors import Diagnostic
 
 from infrastructure.postgres.statements import statements
+from infrastructure.store.arrays import byteas, numbers, texts, times, uuids
 from infrastructure.store.connections import Connections, Tries, connection_lost
 from infrastructure.store.errors import (
     FactExists,
@@ -53,7 +55,6 @@ class Appending:
         """
         if not rows:
             return Appended((), (), 0, 0)
-        _check_times(rows)
         parameters = _parameters(rows, gaps=gaps)
         tries = Tries(self.connections.patience if patience is None else patience)
         unknown = False
@@ -122,34 +123,34 @@ class Appending:
             case State.OUT_OF_ORDER, _:
                 return OutOfOrder(detail)
             case State.UNIQUE_VIOLATION, "facts_pkey":
-                ids = [fact for row in rows for fact in (row.fact, *row.inner)]
-                return FactExists(fact for (fact,) in self.connections.read(_SQL["used_ids"], (ids,)))
+                ids = Counter(fact for row in rows for fact in (row.fact, *row.inner))
+                used = {fact for (fact,) in self.connections.read(_SQL["used_ids"], (list(ids),))}
+                return FactExists(used | {fact for fact, times_given in ids.items() if times_given > 1})
             case State.UNIQUE_VIOLATION, _:
                 return VersionConflict(next(row.stream for row in rows if row.version is not None))
             case _:
                 return error
 
 
-def _check_times(rows: Sequence[NewRow]) -> None:
-    for row in rows:
-        if row.recorded_at.tzinfo is None or row.effective_at.tzinfo is None:
-            raise ValueError(f"The times of fact {row.fact} have no offset; give every time with its offset.")
-
-
 def _parameters(rows: Sequence[NewRow], *, gaps: bool) -> tuple[Any, ...]:
+    try:
+        recorded = times([row.recorded_at for row in rows])
+        effective = times([row.effective_at for row in rows])
+    except TypeError as error:
+        naive = next(row for row in rows if row.recorded_at.tzinfo is None or row.effective_at.tzinfo is None)
+        raise ValueError(f"The times of fact {naive.fact} have no offset; give every time with its offset.") from error
     return (
-        [row.fact for row in rows],
-        [row.stream for row in rows],
-        [row.version for row in rows],
-        [row.type for row in rows],
-        [row.location for row in rows],
-        [row.recorded_at for row in rows],
-        [row.effective_at for row in rows],
-        [row.command for row in rows],
-        [row.body for row in rows],
-        [row.personal for row in rows],
-        [fact for row in rows for fact in row.inner],
-        [place for place, row in enumerate(rows, start=1) for _ in row.inner],
+        uuids([row.fact for row in rows]),
+        texts([row.stream for row in rows]),
+        numbers([row.version for row in rows]),
+        texts([row.type for row in rows]),
+        texts([row.location for row in rows]),
+        recorded,
+        effective,
+        texts([f"{{{','.join(map(str, row.inner))}}}" if row.inner else None for row in rows]),
+        uuids([row.command for row in rows]),
+        byteas([row.body for row in rows]),
+        byteas([row.personal for row in rows]),
         gaps,
     )
 
