@@ -10,3 +10,8 @@ CREATE SCHEMA IF NOT EXISTS migrations
 -- name: renew_generation
 -- So that the first append does not find out that there is none.
 SELECT ledger.renew_generation()
+
+-- name: make_partitions
+-- For this year, and for the next one when it is near: a program that runs on beyond it has others started beside it,
+-- and if not, the rows lie with those of all other years and are moved at the next start.
+SELECT ledger.make_partitions(ARRAY[clock_timestamp(), clock_timestamp() + interval '2 months'])

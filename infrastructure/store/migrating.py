@@ -27,7 +27,7 @@ def migrate(conninfo: str, *, folder: Path | None = None) -> list[str]:
     Any number of processes may call this at once: one works, the others wait for it. `folder` takes the place of the
     migrations that come with the program. Raises psycopg.Error when the database cannot be reached or refuses.
     """
-    with _alone(conninfo), as_file(files("infrastructure.postgres") / "migrations") as packaged:
+    with _alone(conninfo) as connection, as_file(files("infrastructure.postgres") / "migrations") as packaged:
         backend = _Backend(_address(conninfo), "_yoyo_migration")
         with backend:
             if backend.lock_table not in backend.list_tables():
@@ -38,17 +38,18 @@ def migrate(conninfo: str, *, folder: Path | None = None) -> list[str]:
                 wanted = backend.to_apply(read_migrations(str(folder or packaged)))
                 backend.apply_migrations(wanted)
                 if folder is None:
-                    backend.connection.execute(_SQL["renew_generation"])
+                    for step in ("renew_generation", "make_partitions"):
+                        connection.execute(_SQL[step])
                 return [migration.id for migration in wanted]
 
 
 @contextmanager
-def _alone(conninfo: str) -> Iterator[None]:
+def _alone(conninfo: str) -> Iterator[psycopg.Connection[Any]]:
     """Hold the migration lock, on a connection of its own, so that it goes with the process whatever happens."""
     with psycopg.connect(connection_text(conninfo), autocommit=True) as connection:
         for step in ("be_patient", "wait_for_the_others", "make_schema"):
             connection.execute(_SQL[step])
-        yield
+        yield connection
 
 
 def _address(conninfo: str) -> DatabaseURI:
