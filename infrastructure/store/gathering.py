@@ -1,10 +1,9 @@
 """Appends that come together are stored together, in one transaction; each is still accepted or refused alone."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from uuid import UUID
 
 from infrastructure.store.appending import Appending
 from infrastructure.store.connections import Connections
@@ -18,21 +17,31 @@ ROWS = 512
 """Rows of one transaction; a larger append goes alone."""
 
 
-@dataclass(eq=False)
 class _Waiting:
     """One append that waits for its outcome, or for a turn to lead."""
 
-    rows: Sequence[NewRow]
-    streams: frozenset[str]
-    ids: frozenset[UUID]
-    woken: threading.Event = field(default_factory=threading.Event)
-    appended: Appended | None = None
-    error: Exception | None = None
+    __slots__ = ("appended", "error", "rows", "until", "woken")
+
+    def __init__(self, rows: Sequence[NewRow], until: float) -> None:
+        self.rows = rows
+        self.until = until
+        self.appended: Appended | None = None
+        self.error: Exception | None = None
+        # A bare lock, taken twice to wait: an Event costs more than the whole rest of an append's way through here.
+        self.woken = threading.Lock()
+        self.woken.acquire()
 
     @property
     def settled(self) -> bool:
         """Whether the outcome is there."""
         return self.appended is not None or self.error is not None
+
+    def wake(self) -> None:
+        """Let it look again whether it is settled, or leads."""
+        try:
+            self.woken.release()
+        except RuntimeError:
+            return  # it was woken before, and has not looked yet
 
 
 class Gathering(Appending):
@@ -54,24 +63,24 @@ class Gathering(Appending):
         Raises what `append` raises; another thread's refusal is never this one's. Who is interrupted (Ctrl-C) takes its
         rows back if no transaction has them yet; the others in a transaction that it was storing get OutcomeUnknown.
         """
-        one = _Waiting(
-            rows,
-            frozenset(row.stream for row in rows if row.version is not None),
-            frozenset(fact for row in rows for fact in (row.fact, *row.inner)),
-        )
+        if not rows:
+            return Appended((), (), 0, 0)
+        one = _Waiting(rows, time.monotonic() + self.connections.patience)
         try:
             with self._lock:
                 self._queue.append(one)
                 if len(self._leaders) < LEADERS:
                     self._leaders.add(one)
+            timeout = self.connections.patience
             while not one.settled:
                 if one in self._leaders:
                     self._lead(one)
-                else:
-                    one.woken.wait()
-                    one.woken.clear()
+                elif not one.woken.acquire(timeout=timeout):
+                    self._give_up(one)
+                    timeout = -1  # begun: its transaction is bounded in time by itself
         finally:
-            self._leave(one)
+            if not one.settled or one in self._leaders:
+                self._leave(one)
         if one.error is not None:
             raise one.error
         assert one.appended is not None
@@ -93,42 +102,48 @@ class Gathering(Appending):
                         "The thread that stored these rows with its own was interrupted. "
                         "Look the fact ids up before you append them again."
                     )
-                one.woken.set()
+            if own.settled:
+                # The next batch is begun first, and then the others go their ways.
+                self._leave(own)
+            for one in batch:
+                if one is not own:
+                    one.wake()
 
     def _take(self, batch: list[_Waiting]) -> None:
         """Fill the next batch: in order of arrival, no stream twice, so that each stream keeps its order."""
         left: deque[_Waiting] = deque()
         streams: set[str] = set()
-        ids: set[UUID] = set()
         size = 0
         for one in self._queue:
-            fits = not batch or size + len(one.rows) <= ROWS
-            if fits and streams.isdisjoint(one.streams) and ids.isdisjoint(one.ids):
+            own = _streams(one.rows)
+            if (not batch or size + len(one.rows) <= ROWS) and streams.isdisjoint(own):
                 batch.append(one)
                 size += len(one.rows)
             else:
                 left.append(one)
             # Also what was left behind blocks its streams: nobody overtakes within a stream.
-            streams |= one.streams
-            ids |= one.ids
+            streams.update(own)
         self._queue = left
 
     def _store(self, batch: list[_Waiting]) -> None:
-        """Store a batch; whoever is refused leaves it, and the others try again without."""
+        """Store a batch; whoever is refused leaves it, and the others try again without.
+
+        Nobody is tried for longer than it has patience left, counted from when it came.
+        """
         remaining = list(batch)
         while remaining:
+            left = min(one.until for one in remaining) - time.monotonic()
             try:
-                appended = self.append([row for one in remaining for row in one.rows])
+                appended = self.append([row for one in remaining for row in one.rows], patience=left)
             except (VersionConflict, OutOfOrder) as error:
-                refused = [one for one in remaining if error.stream in one.streams]
+                refused = [one for one in remaining if error.stream in _streams(one.rows)]
                 self._refuse(refused or remaining, error)
             except FactExists as error:
-                refused = [one for one in remaining if error.ids & one.ids]
-                for one in refused:
-                    self._refuse([one], FactExists(error.ids & one.ids))
-                if not refused:
-                    self._refuse(remaining, error)
-            except (LedgerUnavailable, OutcomeUnknown) as error:
+                self._refuse_ids(remaining, error)
+            except LedgerUnavailable as error:
+                now = time.monotonic()
+                self._refuse([one for one in remaining if one.until <= now] or remaining, error)
+            except OutcomeUnknown as error:
                 self._refuse(remaining, error)
             except Exception as error:  # noqa: BLE001 - each waiting thread has to be told, whatever it is
                 if len(remaining) > 1:
@@ -145,6 +160,28 @@ class Gathering(Appending):
         for one in refused:
             one.error = error
 
+    def _refuse_ids(self, batch: Sequence[_Waiting], error: FactExists) -> None:
+        """Refuse whose ids are in use; among several with one id, who is first shows when each is stored alone."""
+        found = [(one, error.ids & {fact for row in one.rows for fact in (row.fact, *row.inner)}) for one in batch]
+        refused = [(one, ids) for one, ids in found if ids]
+        if len(batch) == 1 or not refused:
+            self._refuse(batch, error)
+        elif len(refused) == 1:
+            one, ids = refused[0]
+            self._refuse([one], FactExists(ids))
+        else:
+            for one, _ in refused:
+                self._store([one])
+
+    def _give_up(self, one: _Waiting) -> None:
+        """Refuse who has waited for as long as it has patience, unless its rows are being stored."""
+        with self._lock:
+            if one in self._queue:
+                self._queue.remove(one)
+                one.error = LedgerUnavailable(
+                    "The database did not answer in time, not even those who came before. Nothing is stored; try again."
+                )
+
     def _leave(self, one: _Waiting) -> None:
         """Forget what was not begun, and pass the lead to whoever waits longest."""
         with self._lock:
@@ -155,7 +192,12 @@ class Gathering(Appending):
                 heir = next((other for other in self._queue if other not in self._leaders), None)
                 if heir is not None:
                     self._leaders.add(heir)
-                    heir.woken.set()
+                    heir.wake()
+
+
+def _streams(rows: Sequence[NewRow]) -> list[str]:
+    """The streams in which these rows may meet a conflict."""
+    return [row.stream for row in rows if row.version is not None]
 
 
 def _share(batch: Sequence[_Waiting], appended: Appended) -> None:
