@@ -51,14 +51,19 @@ class Seat:
 
 @dataclass(frozen=True)
 class Seating:
-    """The billing list of a location at a cut."""
+    """The billing list of a location at a cut.
+
+    With a `kept` team, which is what the location's facts fold to at that cut, the cut need not hold them: the facts
+    that hold for every location are enough.
+    """
 
     cut: Cut
+    kept: Team | None = None
 
     @cached_property
     def team(self) -> Team:
         """The location's registers at the cut."""
-        return team_of(line.fact for line in self.cut.lines)
+        return self.kept if self.kept is not None else team_of(line.fact for line in self.cut.lines)
 
     @cached_property
     def period(self) -> Period | None:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, TypeAlias
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from domain import facts
 from domain.catalogue import Catalogue
 from domain.entries import TERMS
-from domain.instants import end_of_day, read_date, read_instant, read_time_zone, write_instant
-from domain.ledger import AsOf, Ledger, Record, left_out_of
+from domain.instants import write_instant
+from domain.ledger import AsOf, Ledger, Record
 from domain.readings import READINGS, Readings
 from domain.seating import Seating
+from infrastructure.basis import Answer, Basis, Moment, read_moment, resolve, zone_of
+from infrastructure.kept.kept import Kept, Place
 from infrastructure.mapper import read_rows
 from infrastructure.store import Store
 from projections.access import access
@@ -28,9 +29,7 @@ from projections.seats import seats
 from projections.security_log import security_log
 from projections.sentences import Sentences
 
-Answer: TypeAlias = dict[str, Any]
-Moment: TypeAlias = datetime | date | None
-"""An instant, a date (the end of that day in the location's time zone), or now."""
+__all__ = ["Answer", "Books", "Moment", "NotFoundError", "NotSettledError", "read_moment"]
 
 
 class NotFoundError(Exception):
@@ -41,21 +40,13 @@ class NotSettledError(Exception):
     """The ledger has not come to that position yet; ask for one that it has."""
 
 
-def read_moment(text: str) -> Moment:
-    """The instant or date that a text names. ValueError with a sentence otherwise."""
-    return read_date(text) if len(text) == len("2026-03-03") else read_instant(text)
-
-
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """What an answer rests on: both times, and the last position that goes in."""
+class _Asked:
+    """A location at a basis: its list, and the positions of what cannot be read."""
 
-    at: AsOf
-    position: int
-
-    def written(self) -> Answer:
-        """The basis as every answer carries it."""
-        return {"on": write_instant(self.at.on), "known": write_instant(self.at.known), "position": self.position}
+    seating: Seating
+    basis: Basis
+    unread: Sequence[int | None]
 
 
 class Books:
@@ -69,8 +60,12 @@ class Books:
         position: int | None = None,
         now: datetime | None = None,
         readings: Readings = READINGS,
+        kept: Kept | None = None,
     ) -> None:
         """Open the books at a position, by default the last settled one. `now` is what a missing time stands for.
+
+        With `kept` projections answers are looked up where they are kept up to that position, and folded elsewhere:
+        the same bytes.
 
         NotSettledError when the ledger has not come to that position.
         """
@@ -82,6 +77,7 @@ class Books:
         self._store = store
         self._catalogues = catalogues
         self._readings = readings
+        self._kept = kept
         self._now = now if now is not None else store.now()
         self.position = last if position is None else position
 
@@ -102,15 +98,15 @@ class Books:
 
     def seats(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
         """Who was a billable seat, by which rule, because of which fact (answers.md, `seats`)."""
-        ledger, basis = self._asked(location, on, known)
-        answer = seats(Seating(ledger.as_of(basis.at)))
-        answer["notes"] += _quarantine_notes(ledger)
-        return {"location": location, **basis.written(), **answer}
+        asked = self._at(location, on, known)
+        answer = seats(asked.seating)
+        answer["notes"] += [{"code": "quarantined", "positions": list(asked.unread)}] if asked.unread else []
+        return {"location": location, **asked.basis.written(), **answer}
 
     def difference(self, location: str, one: tuple[Moment, Moment], other: tuple[Moment, Moment]) -> Answer:
         """Two billing lists of a location, each (on, known), and the facts that make each difference."""
         ledger, before = self._asked(location, *one)
-        after = self._basis(ledger, *other)
+        after = self._basis(zone_of(ledger), *other)
         first, second = Seating(ledger.as_of(before.at)), Seating(ledger.as_of(after.at))
         cite = self._citation(ledger, max(before.at.known, after.at.known))
         rows = [
@@ -148,11 +144,11 @@ class Books:
 
     def access(self, location: str, on: Moment = None, known: Moment = None, *, account: str | None = None) -> Answer:
         """Who held which role, rights and scopes."""
-        ledger, basis = self._asked(location, on, known)
-        found = access(ledger.as_of(basis.at))
+        asked = self._at(location, on, known)
+        found = access(asked.seating)
         if account is not None:
             found = {**found, "users": [user for user in found["users"] if user["account"] == account]}
-        return {"location": location, **basis.written(), **found}
+        return {"location": location, **asked.basis.written(), **found}
 
     def roster(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
         """Everybody of a location, gone or not, with the last sign-in and the second step."""
@@ -197,9 +193,9 @@ class Books:
             ledger = self._ledger(streams) if streams is not None else self._placeless(observed=observed)
             if place is not None and not ledger.entries and not ledger.quarantined:
                 raise NotFoundError(f"There is no location {place} in this ledger.")
-            zone = _zone_of(ledger)
-            until = _resolve(on, self._now, zone) if on is not None else None
-            then = _resolve(known, self._now, zone)
+            zone = zone_of(ledger)
+            until = resolve(on, self._now, zone) if on is not None else None
+            then = resolve(known, self._now, zone)
             rows += tell(ledger.record(then, until), wanted, zone)
             unread += [
                 {"position": row.position, "id": row.fact_id, "type": row.type, "reason": row.reason}
@@ -219,12 +215,26 @@ class Books:
 
     def zone(self, location: str) -> ZoneInfo:
         """The time zone of a location, to show instants in. NotFoundError when there is no such location."""
-        return _zone_of(self._asked(location, None, None)[0])
+        place = self._place(location)
+        return place.zone if place is not None else zone_of(self._asked(location, None, None)[0])
 
     def citation(self, location: str, known: Moment = None) -> Citation:
         """How to show the facts of a location whole, as far as they are known."""
         ledger, basis = self._asked(location, None, known)
         return self._citation(ledger, basis.at.known)
+
+    def _at(self, location: str, on: Moment, known: Moment) -> _Asked:
+        """The billing list at a point: looked up where it is kept, else folded."""
+        place = self._place(location)
+        if self._kept is None or place is None:
+            ledger, basis = self._asked(location, on, known)
+            return _Asked(Seating(ledger.as_of(basis.at)), basis, [row.position for row in ledger.quarantined])
+        basis = self._basis(place.zone, on, known)
+        team = self._kept.team(place, basis.at)
+        return _Asked(Seating(self._kept.cut(place, basis.at, self._readings), team), basis, place.unread)
+
+    def _place(self, location: str) -> Place | None:
+        return self._kept.place(location, self.position) if self._kept is not None else None
 
     def _asked(self, location: str, on: Moment, known: Moment) -> "tuple[Ledger, Basis]":
         own = f"location:{location}"
@@ -233,11 +243,10 @@ class Books:
             raise NotFoundError(f"There is no location {location} in this ledger.")
         entries, unread = read_rows(rows)
         ledger = Ledger(entries, self._catalogues, self._readings, unread)
-        return ledger, self._basis(ledger, on, known)
+        return ledger, self._basis(zone_of(ledger), on, known)
 
-    def _basis(self, ledger: Ledger, on: Moment, known: Moment) -> Basis:
-        zone = _zone_of(ledger)
-        return Basis(AsOf(_resolve(on, self._now, zone), _resolve(known, self._now, zone)), self.position)
+    def _basis(self, zone: ZoneInfo, on: Moment, known: Moment) -> Basis:
+        return Basis(AsOf(resolve(on, self._now, zone), resolve(known, self._now, zone)), self.position)
 
     def _ledger(self, streams: Iterable[str]) -> Ledger:
         entries, unread = read_rows(self._store.read_streams(streams, self.position))
@@ -245,32 +254,8 @@ class Books:
 
     def _citation(self, ledger: Ledger, known: datetime) -> Citation:
         record = ledger.record(known)
-        zone = _zone_of(ledger)
+        zone = zone_of(ledger)
         return Citation(record, Sentences(Names(record), record, zone))
-
-
-def _resolve(moment: Moment, now: datetime, zone: ZoneInfo) -> datetime:
-    if moment is None:
-        return now
-    return moment if isinstance(moment, datetime) else end_of_day(moment, zone)
-
-
-def _zone_of(ledger: Ledger) -> ZoneInfo:
-    """The time zone that the location was opened with, as everything known says; UTC for what has no place."""
-    opened = [line for line in ledger.lines if isinstance(line.fact.data, facts.LocationOpened)]
-    if len(opened) > 1:
-        left_out = left_out_of(ledger.lines)
-        opened = [line for line in opened if line.fact.id not in left_out] or opened
-    if not opened:
-        return ZoneInfo("UTC")
-    data = max(opened, key=lambda line: line.order).fact.data
-    assert isinstance(data, facts.LocationOpened)
-    return read_time_zone(data.time_zone)
-
-
-def _quarantine_notes(ledger: Ledger) -> list[Answer]:
-    positions = [row.position for row in ledger.quarantined]
-    return [{"code": "quarantined", "positions": positions}] if positions else []
 
 
 def _place_in_ledger(row: Answer) -> int:

@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from domain.evolution import team_of
 from domain.instants import write_instant
 from domain.ledger import Cut
 from domain.rights import billing_class, sort_rights
+from domain.seating import Seating
 from domain.team import Held, Team, User
 
 Answer: TypeAlias = dict[str, Any]
 
 
-def access(cut: Cut) -> Answer:
+def access(seating: Seating) -> Answer:
     """The answer to `access` less its basis: everybody with access, by name, then by account."""
-    team = team_of(line.fact for line in cut.lines)
-    users = [_user(user, team, cut) for user in team.users.values() if user.active]
+    team = seating.team
+    users = [_user(user, team, seating.cut) for user in team.users.values() if user.active]
     return {"users": sorted(users, key=lambda row: (row["name"], row["account"]))}
 
 

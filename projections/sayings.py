@@ -1,12 +1,15 @@
-"""What a strand says whatever time is asked for: the time zone, what is left out, dismissals and when they hold."""
+"""What a strand says whatever time is asked for: names, time zone, what is left out, when dismissals take effect."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
+from domain import canonical
 from domain.facts import LocationOpened, TeamMemberDismissed
 from domain.instants import write_instant
 from domain.ledger import Line
+from projections.said import AccountSaid, MemberSaid, PlaceSaid, Registers, Said, hear
 from projections.strand import Strand
 from projections.strands import Told
 
@@ -16,6 +19,7 @@ Key: TypeAlias = tuple[str, str]
 ZONE = "zone"
 LEFT_OUT = "left_out"
 DISMISSALS = "dismissals"
+NAMED = "named"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Sayings:
     """Each with the position since which it is so."""
 
     _left_out: dict[str, str] = field(default_factory=dict)
+    _named: Registers = field(default_factory=dict)
 
     def keys(self) -> list[Key]:
         """What the strand says something about now, whether it was taken over yet or not."""
@@ -71,9 +76,22 @@ class Sayings:
             yield (ZONE, ""), self._zone()
         for member in dict.fromkeys(each.member for each in data if isinstance(each, TeamMemberDismissed)):
             yield (DISMISSALS, member), self._dismissals(member)
+        for key in self._hear(lines, everything=everything):
+            yield (NAMED, key), write_said(self._named[key]) if key in self._named else None
         if everything:
             for fact in {**self._left_out, **self.strand.left_out}:
                 yield (LEFT_OUT, fact), self.strand.left_out.get(fact)
+
+    def _hear(self, lines: Sequence[Line], *, everything: bool) -> Iterable[str]:
+        """Hear what lines say about names; the keys of which something may be said otherwise now."""
+        before: Iterable[str] = ()
+        if everything:
+            before, self._named = self._named.keys(), {}
+        standing = [line for line in lines if line.fact.id not in self.strand.left_out]
+        fallen = [line for line in lines if line.fact.id in self.strand.left_out]
+        # What is left out speaks only where nothing else does: all is heard again where that may have changed.
+        heard = [hear(self._named, line.fact.data) for line in (*fallen, *standing)]
+        return dict.fromkeys([*before, *(key for key in heard if key is not None)])
 
     def _zone(self) -> str | None:
         """That of the last opening that counts; where none counts any more, of the last."""
@@ -92,3 +110,17 @@ class Sayings:
             and line.fact.id not in self.strand.left_out
         )
         return " ".join(map(write_instant, instants)) or None
+
+
+def write_said(said: Said) -> str:
+    """A register of names as text."""
+    every = asdict(said)
+    return canonical.write({name: value for name, value in every.items() if value is not None}).decode()
+
+
+def read_said(key: str, text: str) -> Said:
+    """The register that `write_said` wrote under that key."""
+    content = json.loads(text)
+    if key.startswith("m:"):
+        return MemberSaid(**content)
+    return AccountSaid(**content) if key.startswith("a:") else PlaceSaid(**content)

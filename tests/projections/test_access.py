@@ -1,5 +1,6 @@
 """Who held which role, rights and scopes."""
 
+from domain.seating import Seating
 from projections.access import Answer, access
 from tests.cast import Json, cut, fact, studio
 
@@ -7,11 +8,11 @@ ON = "2026-03-10T22:59:59Z"
 
 
 def users(facts: list[Json], on: str = ON) -> dict[str, Answer]:
-    return {user["account"]: user for user in access(cut([*studio(), *facts], on))["users"]}
+    return {user["account"]: user for user in access(Seating(cut([*studio(), *facts], on)))["users"]}
 
 
 def test_users_come_by_name_and_only_while_they_have_access() -> None:
-    found = access(cut([*studio(), fact("AccessRevoked", account="acc-max")], ON))["users"]
+    found = access(Seating(cut([*studio(), fact("AccessRevoked", account="acc-max")], ON)))["users"]
 
     assert [user["name"] for user in found] == [
         "Ada",

@@ -7,6 +7,7 @@ import pytest
 
 from domain.facts import OBSERVATIONS
 from domain.ledger import AsOf, Ledger
+from domain.seating import Seating
 from projections.access import access
 from projections.charges import charges
 from projections.filters import EVERYTHING
@@ -41,7 +42,7 @@ def test_every_fold_has_an_answer(seed: int) -> None:
         here = [raw for raw in facts if raw.get("location", location) == location]
         ledger = Ledger(entries(here), {1: CATALOGUE})
         cut = ledger.as_of(AsOf(on=NOW, known=ALWAYS))
-        users = {user["account"] for user in access(cut)["users"]}
+        users = {user["account"] for user in access(Seating(cut))["users"]}
         people = roster(cut, ledger.record(ALWAYS))["people"]
         assert users == {row["account"] for row in people if row["access"] in {"active", "invited"}}
         assert json.dumps([people, charges(ledger, cut)])

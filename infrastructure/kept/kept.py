@@ -1,0 +1,109 @@
+"""The kept projections as the books ask them: the team of a location at a point, without a fold of its past."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.catalogue import Catalogue
+from domain.entries import TERMS, Entry
+from domain.instants import read_instant, read_time_zone
+from domain.ledger import AsOf, Cut, Ledger
+from domain.readings import Readings
+from domain.team import Team
+from infrastructure.kept.cells import cells_at
+from infrastructure.kept.form import made_with
+from infrastructure.mapper import read_rows
+from infrastructure.postgres.statements import statements
+from infrastructure.store import Store
+from projections.names import Names
+from projections.parts import team_of_parts
+from projections.sayings import DISMISSALS, LEFT_OUT, NAMED, read_said
+from projections.written_parts import Slugs, read_part
+
+_SQL = statements("kept_read")
+_UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location of which everything up to a position is kept."""
+
+    location: str
+    position: int
+    zone: ZoneInfo
+    unread: Sequence[int]
+    """Positions of rows that this program cannot read, those of the terms included."""
+
+
+class Kept:
+    """Reads the tables; safe to share between threads. What is kept up to a position never changes."""
+
+    def __init__(self, store: Store, catalogues: Mapping[int, Catalogue]) -> None:
+        self._store = store
+        self._catalogues = catalogues
+        self._made_with = made_with(catalogues)
+        self._slugs = Slugs.of(catalogues)
+        self._lock = threading.Lock()
+        self._terms: list[Entry] = []
+        self._terms_version = 0
+
+    def position(self) -> int:
+        """Up to which position everything is kept; 0 when what is there was made by another version."""
+        position, made = self._store.connections.read(_SQL["state"])[0]
+        return int(position) if made == self._made_with else 0
+
+    def place(self, location: str, position: int) -> Place | None:
+        """What is kept of a location; None where that does not reach to the position, or is not the whole truth."""
+        asked = {"location": location, "position": position, "terms": TERMS, "stream": f"location:{location}"}
+        kept_to, made, first, irregular, zone, terms, unread = self._store.connections.read(_SQL["location"], asked)[0]
+        if kept_to < position or made != self._made_with or first is None or first > position or irregular:
+            return None
+        self._read_terms(terms or 0)
+        return Place(location, position, read_time_zone(zone) if zone is not None else _UTC, unread)
+
+    def team(self, place: Place, at: AsOf) -> Team:
+        """The team of a location at a point."""
+        known = self.prefix(place, at.known)
+        asked = {"location": place.location, "on": at.on, "position": known, "cells": cells_at(at.on, known)}
+        rows = self._store.connections.read(_SQL["parts"], asked)
+        return team_of_parts(read_part(key, part, self._slugs) for key, part in rows)
+
+    def prefix(self, place: Place, known: datetime) -> int:
+        """The position up to which a location's own facts were known by then; 0 where none was."""
+        found = self._store.connections.read(_SQL["prefix"], {"location": place.location, "known": known})
+        return min(found[0][0], place.position) if found else 0
+
+    def cut(self, place: Place, at: AsOf, readings: Readings) -> Cut:
+        """What holds for every location at a point: terms and catalogues, and no fact of the location's own."""
+        entries = [entry for entry in self._terms if (entry.position or 0) <= place.position]
+        return Ledger(entries, self._catalogues, readings).as_of(at)
+
+    def names(self, place: Place, known: datetime) -> Names:
+        """What people and the location were called, as known by then."""
+        said = self._sayings(place, NAMED, known)
+        return Names.of(place.location, {key: read_said(key, text) for key, text in said.items()})
+
+    def left_out(self, place: Place, known: datetime) -> Mapping[str, str]:
+        """Ids of facts that did not count, as known by then, each with the id of the fact that took it out."""
+        return self._sayings(place, LEFT_OUT, known)
+
+    def dismissals(self, place: Place, known: datetime) -> Mapping[str, Sequence[datetime]]:
+        """By member when each dismissal takes effect, as known by then, earliest first."""
+        said = self._sayings(place, DISMISSALS, known)
+        return {member: [read_instant(text) for text in texts.split()] for member, texts in said.items()}
+
+    def _sayings(self, place: Place, kind: str, known: datetime) -> Mapping[str, str]:
+        asked = {"location": place.location, "kind": kind, "position": self.prefix(place, known)}
+        return dict(self._store.connections.read(_SQL["sayings"], asked))
+
+    def _read_terms(self, version: int) -> None:
+        """Terms and catalogues are few and told once: they stay at hand, in order."""
+        if version <= self._terms_version:
+            return
+        with self._lock:
+            rows = list(self._store.read_stream(TERMS, after_version=self._terms_version))
+            entries, _ = read_rows(rows)
+            self._terms = [*self._terms, *entries]
+            self._terms_version = max((row.version or 0 for row in rows), default=self._terms_version)
