@@ -1,32 +1,43 @@
-"""The benchmarks: how much longer the product takes than raw psycopg, each measured in the same run.
+"""The benchmarks: the product beside what a user would pick instead, and beside the physical limit, in one run.
 
     uv run python -m tests.benchmarks --size small
 
-Both sides use the same server, the same settings and tables of the same shape and indexes. A ratio of 1 is as fast.
+Both sides of a line use the same server, the same settings and the same rows. The full size asks ledgers of 1,000,000
+and 10,000,000 facts; `--keep FOLDER` keeps them there, so that they are loaded once.
 """
 
 import platform
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from os import cpu_count
 from pathlib import Path
 
 import click
 
 from tests.benchmarks.commands import commands
+from tests.benchmarks.companies import companies
 from tests.benchmarks.databases import embedded_server, version
+from tests.benchmarks.fleet import fleet
 from tests.benchmarks.importing import importing
-from tests.benchmarks.measuring import Result, table
+from tests.benchmarks.ingest import ingest
+from tests.benchmarks.logs import logs
+from tests.benchmarks.measuring import Line, table
 from tests.benchmarks.rebuilds import rebuilds
 from tests.benchmarks.scale import SCALES, Scale
 from tests.benchmarks.seats import seats
 
-BENCHMARKS: Mapping[str, Callable[[str, Scale, int], list[Result]]] = {
+BENCHMARKS: Mapping[str, Callable[[str, Scale, int], Sequence[Line]]] = {
     "commands": commands,
     "import": importing,
     "seats": seats,
+    "logs": logs,
+    "fleet": fleet,
     "rebuild": rebuilds,
+    "ingest": ingest,
 }
+ASKING = frozenset({"seats", "logs", "fleet", "rebuild", "ingest"})
+"""Those that ask a loaded company."""
 
 
 @click.command(help=__doc__)
@@ -34,16 +45,21 @@ BENCHMARKS: Mapping[str, Callable[[str, Scale, int], list[Result]]] = {
 @click.option("--only", type=click.Choice(list(BENCHMARKS)), multiple=True, help="Only these; may be given repeatedly.")
 @click.option("--runs", type=click.IntRange(min=1), default=5, show_default=True, help="Medians are of that many runs.")
 @click.option("--database", help="A server where databases may be made and dropped; one of our own unless given.")
-def main(size: str, only: tuple[str, ...], runs: int, database: str | None) -> None:
+@click.option("--keep", type=click.Path(path_type=Path), help="A folder where loaded ledgers stay for the next run.")
+def main(size: str, only: tuple[str, ...], runs: int, database: str | None, keep: Path | None) -> None:
     """Run them and print one table."""
-    with nullcontext(database) if database is not None else embedded_server() as server:
-        results: list[Result] = []
-        for name in only or BENCHMARKS:
+    chosen = only or tuple(BENCHMARKS)
+    scale = SCALES[size]
+    with ExitStack() as stack:
+        server = database or stack.enter_context(embedded_server())
+        if ASKING.intersection(chosen):
+            scale = replace(scale, ledgers=stack.enter_context(companies(server, scale.companies, keep)))
+        lines: list[Line] = []
+        for name in chosen:
             click.echo(f"{name} ...", err=True)
-            results += BENCHMARKS[name](server, SCALES[size], runs)
-        click.echo(f"{version(server)}; {_processor()}; Python {platform.python_version()}; size {size}, {runs} runs")
-        click.echo("A ratio is the time of accessledger over that of raw psycopg; times are medians.\n")
-        click.echo(table(results))
+            lines += BENCHMARKS[name](server, scale, runs)
+        click.echo(f"{version(server)}; {_processor()}; Python {platform.python_version()}; size {size}, {runs} runs\n")
+        click.echo(table(lines))
 
 
 def _processor() -> str:

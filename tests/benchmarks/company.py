@@ -53,7 +53,7 @@ class Company:
 
 
 COMPANIES: Mapping[str, Company] = {
-    "tiny": Company(8_000, locations=8, big_decided=600, fifty=1, fifty_decided=300),
+    "tiny": Company(3_000, locations=5, big_decided=250, fifty=1, fifty_decided=200),
     "million": Company(1_000_000, locations=120),
     "full": Company(10_000_000, locations=2_000, big=4),
 }

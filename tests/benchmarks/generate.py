@@ -47,13 +47,6 @@ def chain(
     return _clocked(_story(lot, told, observed, corrected), count)
 
 
-def big_location(count: int, *, seed: int = 1, corrected: float = 0.05) -> Iterator[Json]:
-    """That many facts that decide the state of one location, `loc-0000`, all its people in it."""
-    lot = Random(seed)
-    told = _Location(lot, "loc-0000", min(LARGEST, max(SMALLEST, count // 20)))
-    return _clocked(_story(lot, [told], 0.0, corrected), count)
-
-
 def _clocked(lines: Iterator[Json], count: int) -> Iterator[Json]:
     """The first lines, each recorded a little after the one before it."""
     step = timedelta(days=DAYS) / count

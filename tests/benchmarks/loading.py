@@ -21,6 +21,7 @@ import psycopg
 from infrastructure.embedded import EmbeddedServer
 from infrastructure.store import Store, migrate
 from infrastructure.store.checks import check_all
+from tests.benchmarks.busy_hours import FIRST_DAY, LAST_DAY
 from tests.benchmarks.company import COMPANIES, Company, timed
 from tests.benchmarks.company_rows import new_rows
 
@@ -53,6 +54,9 @@ ORDER BY n.fact
 _MARK = (
     "CREATE SCHEMA IF NOT EXISTS company; CREATE TABLE company.loaded (company text NOT NULL, facts bigint NOT NULL)"
 )
+_PARTITIONS = """
+SELECT ledger.make_partitions(ARRAY(SELECT y::timestamptz FROM generate_series(%s::date, %s::date, '1 year') AS y))
+"""
 _QUICK = (
     "SET synchronous_commit = off; SET statement_timeout = 0; SET work_mem = '512MB'; SET maintenance_work_mem = '1GB'"
 )
@@ -64,9 +68,9 @@ def load(database: str, company: Company, *, processes: int = 2) -> int:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(_QUICK)
         assert connection.execute("SELECT FROM ledger.entries LIMIT 1").fetchone() is None, "the ledger is not empty"
-        with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-            parts = [pool.submit(load_part, database, company, part, processes) for part in range(processes)]
-            count = sum(part.result() for part in parts)
+        if connection.execute("SELECT to_regproc('ledger.make_partitions')").fetchone() != (None,):
+            connection.execute(_PARTITIONS, (FIRST_DAY, LAST_DAY))
+        count = _copied(database, company, processes)
         connection.execute(_CLAIM)
         with Store(database) as store:
             assert store.sequence() == count
@@ -75,6 +79,14 @@ def load(database: str, company: Company, *, processes: int = 2) -> int:
         connection.execute("INSERT INTO company.loaded VALUES (%s, %s)", (str(company), count))
     assert count == company.facts
     return count
+
+
+def _copied(database: str, company: Company, processes: int) -> int:
+    if processes == 1:
+        return load_part(database, company, 0, 1)
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        parts = [pool.submit(load_part, database, company, part, processes) for part in range(processes)]
+        return sum(part.result() for part in parts)
 
 
 def loaded(database: str) -> str | None:

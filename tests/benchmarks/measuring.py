@@ -1,10 +1,25 @@
-"""What a benchmark comes to: the same work by the product and by raw psycopg, run by run, side by side."""
+"""What a benchmark comes to: the same work by the product and by something else, run by run, side by side."""
 
 import gc
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Protocol
+
+HEADINGS = ("work", "against", "reach", "ratio", "ours", "theirs")
+
+
+class Line(Protocol):
+    """One line of the table."""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What stands in its columns, as in HEADINGS."""
+
+    @property
+    def ratios(self) -> tuple[float, float, float]:
+        """Median, smallest and largest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the table."""
+    """The same work done as often as there were runs; the ratio is of times, or of speeds where `speed` is set."""
 
     name: str
     against: str
@@ -34,17 +49,86 @@ class Result:
     """Seconds of each single command, where single ones are measured."""
 
     raw: Sequence[float] = field(default_factory=list)
+    reach: str = ""
+    """The figure to reach."""
+
+    speed: bool = False
 
     @property
     def ratios(self) -> tuple[float, float, float]:
         """Median, smallest and largest."""
-        found = [run.ratio for run in self.runs]
+        found = [1 / run.ratio if self.speed else run.ratio for run in self.runs]
         return median(found), min(found), max(found)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """As in HEADINGS."""
+        middle, least, most = self.ratios
+        return (
+            self.name,
+            self.against,
+            self.reach,
+            f"{middle:.3g}{' x the speed' if self.speed else ' x the time'} ({least:.3g} to {most:.3g})",
+            self._side([run.ours for run in self.runs], self.ours),
+            self._side([run.raw for run in self.runs], self.raw),
+        )
+
+    def _side(self, whole: Sequence[float], singles: Sequence[float]) -> str:
+        took = median(whole)
+        shown = f"{shown_time(took)}, {self.items / took:,.0f}/s" if self.items > 1 else shown_time(took)
+        return f"{shown}, {tails(singles)}" if singles else shown
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Single calls of two kinds, taken in turns; the ratio is of what so many per cent of the calls stay below."""
+
+    name: str
+    against: str
+    reach: str
+    ours: Sequence[float]
+    theirs: Sequence[float] = ()
+    per_cent: int = 99
+
+    @property
+    def ratios(self) -> tuple[float, float, float]:
+        """The ratio, three times, as there is one of all calls together; 1 where there is nothing to compare with."""
+        other = self.theirs or self.ours
+        ratio = percentile(self.ours, self.per_cent) / percentile(other, self.per_cent)
+        return ratio, ratio, ratio
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """As in HEADINGS."""
+        ratio = f"{self.ratios[0]:.3g} x the time (p{self.per_cent})" if self.theirs else ""
+        return (self.name, self.against, self.reach, ratio, tails(self.ours), tails(self.theirs) if self.theirs else "")
+
+
+def percentile(singles: Sequence[float], per_cent: float) -> float:
+    """What so many per cent of the calls stay below."""
+    ordered = sorted(singles)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * per_cent / 100))]
+
+
+def tails(singles: Sequence[float]) -> str:
+    """The middle and the late calls."""
+    shown = "/".join(f"{percentile(singles, per_cent) * 1_000:.3g}" for per_cent in (50, 95, 99))
+    return f"p50/p95/p99 {shown} ms"
+
+
+def shown_time(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    return f"{seconds:,.2f} s" if seconds >= 1 else f"{seconds * 1_000:,.3g} ms"
 
 
 def seconds(work: Callable[[], object]) -> float:
     """How long some work takes, begun without the rubbish of what was before it."""
     gc.collect()
+    return single(work)
+
+
+def single(work: Callable[[], object]) -> float:
+    """How long one call of many takes."""
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
@@ -64,36 +148,21 @@ def side_by_side(runs: int, ours: Callable[[], object], raw: Callable[[], object
     return found
 
 
-HEADINGS = ("benchmark", "against", "ratio", "min", "max", "accessledger", "raw", "per s", "raw per s", "p50/p99 in ms")
+def in_turns(
+    pairs: Sequence[tuple[Callable[[], object], Callable[[], object]]],
+) -> tuple[list[float], list[float]]:
+    """Seconds of each single call, ours and theirs, one pair after the other."""
+    gc.collect()
+    found = [(single(own), single(other)) for own, other in pairs]
+    return [own for own, _ in found], [other for _, other in found]
 
 
-def table(results: Sequence[Result]) -> str:
+def table(lines: Sequence[Line]) -> str:
     """One table, in columns of equal width."""
-    rows = [HEADINGS, *(_row(result) for result in results)]
+    rows = [HEADINGS, *(line.cells for line in lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    lines = [
+    text = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(lines)
-
-
-def _row(result: Result) -> tuple[str, ...]:
-    own, other = median(run.ours for run in result.runs), median(run.raw for run in result.runs)
-    singles = f"{_tails(result.ours)}, raw {_tails(result.raw)}" if result.ours and result.raw else ""
-    return (
-        result.name,
-        result.against,
-        *(f"{ratio:.3g}" for ratio in result.ratios),
-        f"{own * 1_000:,.1f} ms",
-        f"{other * 1_000:,.1f} ms",
-        f"{result.items / own:,.0f}",
-        f"{result.items / other:,.0f}",
-        singles,
-    )
-
-
-def _tails(singles: Sequence[float]) -> str:
-    ordered = sorted(singles)
-    middle, late = (ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.99))
-    return f"{middle * 1_000:.1f}/{late * 1_000:.1f}"
+    text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(text)
