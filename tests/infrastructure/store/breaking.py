@@ -15,7 +15,7 @@ def rebuild(database: str, migration: str, fragment: str, replacement: str) -> N
 
 NO_HORIZON = ("0004-sequence", "(current_generation, below)", "(current_generation + 1, below)")
 NO_FRESH_TRANSACTION = ("0003-append", "pg_current_xact_id_if_assigned() IS NOT NULL", "false")
-NO_STREAM_LOCK = ("0003-append", "PERFORM pg_advisory_xact_lock(wanted.key)", "PERFORM wanted.key")
+NO_STREAM_LOCK = ("0008-append", "pg_advisory_xact_lock(wanted.key)", "wanted.key")
 NO_GENERATIONS = ("0008-append", "RETURN NULL;", "RETURN found_generation;")
 NO_SEQUENCER_LOCK = ("0004-sequence", "pg_try_advisory_xact_lock(7303, 0)", "true")
 ORDERED_BY_ID = (

@@ -343,13 +343,8 @@ with Store(sys.argv[1]) as store:
 """
 
 
-@pytest.mark.parametrize("locked", [True, False])
-def test_several_sequencers_and_a_paused_one_give_each_row_one_position(
-    database: str, store: Store, locked: bool
-) -> None:
+def test_several_sequencers_and_a_paused_one_give_each_row_one_position(database: str, store: Store) -> None:
     store.append([row("account:other", 1)])
-    if not locked:
-        breaking.rebuild(database, *breaking.NO_SEQUENCER_LOCK)
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", _SEQUENCE_FOR_EVER, database],
@@ -379,12 +374,24 @@ def test_several_sequencers_and_a_paused_one_give_each_row_one_position(
         for process in processes:
             process.kill()
             process.communicate()
-    if locked:
-        assert died == [False] * 3
-        assert store.last_position() == 2_001
-        assert check_all(store) == []
-    else:
-        assert any(died), "without the lock two sequencers should have met at one position"
+    assert died == [False] * 3
+    assert store.last_position() == 2_001
+    assert check_all(store) == []
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_while_one_gives_positions_another_gives_none(database: str, store: Store, locked: bool) -> None:
+    store.append([row("account:other", 1)])
+    if not locked:
+        breaking.rebuild(database, *breaking.NO_SEQUENCER_LOCK)
+    with psycopg.connect(database) as first, psycopg.connect(database, autocommit=True) as second:
+        first.execute(b"SELECT ledger.sequence(10)")
+        second.execute(b"SET lock_timeout = '200ms'")
+        if locked:
+            assert second.execute(b"SELECT won, added FROM ledger.sequence(10)").fetchone() == (False, 0)
+        else:
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                second.execute(b"SELECT won, added FROM ledger.sequence(10)")
 
 
 def test_a_stopped_client_holds_no_lock(database: str, store: Store) -> None:
