@@ -23,6 +23,7 @@ from tests.benchmarks.importing import importing
 from tests.benchmarks.ingest import ingest
 from tests.benchmarks.logs import logs
 from tests.benchmarks.measuring import Line, table
+from tests.benchmarks.others.comparing import missing, others
 from tests.benchmarks.rebuilds import rebuilds
 from tests.benchmarks.scale import SCALES, Scale
 from tests.benchmarks.seats import seats
@@ -35,6 +36,7 @@ BENCHMARKS: Mapping[str, Callable[[str, Scale, int], Sequence[Line]]] = {
     "fleet": fleet,
     "rebuild": rebuilds,
     "ingest": ingest,
+    "others": others,
 }
 ASKING = frozenset({"seats", "logs", "fleet", "rebuild", "ingest"})
 """Those that ask a loaded company."""
@@ -49,6 +51,11 @@ ASKING = frozenset({"seats", "logs", "fleet", "rebuild", "ingest"})
 def main(size: str, only: tuple[str, ...], runs: int, database: str | None, keep: Path | None) -> None:
     """Run them and print one table."""
     chosen = only or tuple(BENCHMARKS)
+    if "others" in chosen and missing():
+        raise click.UsageError(
+            f"{', '.join(missing())} are not installed; run `uv run --group benchmarks python -m tests.benchmarks`, "
+            "or name the others with --only."
+        )
     scale = SCALES[size]
     with ExitStack() as stack:
         server = database or stack.enter_context(embedded_server())

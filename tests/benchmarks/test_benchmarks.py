@@ -12,6 +12,7 @@ from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.companies import companies
 from tests.benchmarks.generate import chain
 from tests.benchmarks.measuring import Calls, Result, Run, table
+from tests.benchmarks.others.comparing import missing
 from tests.benchmarks.scale import SCALES, Scale
 from tests.infrastructure.store.servers import Server
 
@@ -24,6 +25,8 @@ def scale(server: Server) -> Iterator[Scale]:
 
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_it_runs_and_gives_finite_ratios(name: str, server: Server, scale: Scale) -> None:
+    if name == "others" and missing():
+        pytest.skip(f"{', '.join(missing())} are not installed: uv run --group benchmarks pytest tests/benchmarks")
     results = BENCHMARKS[name](server.url(), scale, 1)
     assert results
     assert all(isfinite(ratio) and ratio > 0 for result in results for ratio in result.ratios)
