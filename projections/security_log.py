@@ -1,5 +1,6 @@
 """The security log: every fact, observations and refusals included, one row a fact, with all that an audit asks for."""
 
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from domain.facts import CommandRefused, SignInRefused
@@ -16,9 +17,14 @@ from projections.targets import target_of
 
 def security_log(record: Record, wanted: Filter, zone: ZoneInfo) -> list[Row]:
     """The facts that are asked for, in the order of the ledger, newest last."""
-    sentences = Sentences(Names(record), record, zone)
     by_id = {line.fact.id: line for line in record.lines}
-    return [_row(line, record, sentences) for line in record.lines if wanted.matches(line, corrected_by(line, by_id))]
+    asked = (line for line in record.lines if wanted.matches(line, corrected_by(line, by_id)))
+    return rows_of(asked, record, Sentences(Names(record), record, zone))
+
+
+def rows_of(lines: Iterable[Line], record: Record, sentences: Sentences) -> list[Row]:
+    """Lines of a record as rows of the log."""
+    return [_row(line, record, sentences) for line in lines]
 
 
 def _row(line: Line, record: Record, sentences: Sentences) -> Row:

@@ -49,7 +49,7 @@ class Sentences:
 
     def change(self, lines: Sequence[Line]) -> str:
         """The facts of one change as one sentence: what a correction carries is in it, what facts caused is short."""
-        own = [line for line in lines if line.carrier is None]
+        own = [line for line in lines if line.carrier is None] or lines
         ids = {line.fact.id for line in own}
         main = [line for line in own if line.fact.caused_by not in ids] or own
         told = {line.fact.id for line in main}

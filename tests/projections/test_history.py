@@ -2,10 +2,11 @@
 
 from time import process_time
 
+from domain.instants import read_instant
 from projections.filters import EVERYTHING, Filter
 from projections.history import history
 from projections.origins import Row
-from tests.cast import BERLIN, CATALOGUE, Json, fact, minutes_after, record, studio
+from tests.cast import ALWAYS, BERLIN, CATALOGUE, Json, fact, ledger, minutes_after, record, studio
 
 AT = "2026-03-03T13:02:00Z"
 PAY = "records_finances_access"
@@ -150,6 +151,17 @@ def test_a_filter_finds_whole_changes_and_the_corrections_of_what_it_asks_for() 
 
     assert [row["type"] for row in found["facts"]] == ["TeamMemberDismissed", "UserUnlinked", "RemovedFromSchedule"]
     assert [row["change"] for row in about_sana] == ["add-sana", "grant-sana", "save-1", void["change"]]
+
+
+def test_a_carried_fact_is_told_alone_where_its_correction_does_not_hold_yet() -> None:
+    inner = fact("AddedToSchedule", at="2026-03-01T09:00:00Z", member="mia")
+    carrier = fact("Correction", at=AT, effective_at="2026-04-01T00:00:00Z", kind="late", fact=inner)
+    found = ledger([*studio(), carrier]).record(ALWAYS, read_instant("2026-03-20T00:00:00Z"))
+
+    row = history(found, EVERYTHING, BERLIN)[-1]
+
+    assert [each["id"] for each in row["facts"]] == [inner["id"]]
+    assert row["sentence"] == row["facts"][0]["sentence"]
 
 
 def test_a_long_history_is_told_in_seconds() -> None:

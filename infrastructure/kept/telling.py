@@ -1,0 +1,50 @@
+"""Tells lines as the projections do, from as little of their records as it takes for the same words."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from domain.catalogue import Catalogue
+from domain.ledger import Line, Record
+from infrastructure.kept.naming import name, spoken_of
+from infrastructure.kept.reading import PageReading
+from infrastructure.kept.standpoints import Standpoints
+from infrastructure.kept.surroundings import Part, surround
+from projections.names import Names
+from projections.origins import Row
+from projections.sentences import Sentences
+
+
+class Telling:
+    """The records of a page, each a part of that of its location."""
+
+    def __init__(self, reading: PageReading, stands: Standpoints, catalogues: Mapping[int, Catalogue]) -> None:
+        self._reading = reading
+        self._stands = stands
+        self._catalogues = catalogues
+
+    def rows(self, lines: Iterable[Line], tell: Callable[[list[Line], Record, Sentences], list[Row]]) -> list[Row]:
+        """What `tell` makes of the lines of each location, in no order between locations."""
+        wanted: dict[str | None, set[str]] = {}
+        parts: dict[str | None, Part] = {}
+        for line in lines:
+            place = line.fact.location
+            wanted.setdefault(place, set()).add(line.fact.id)
+            parts.setdefault(place, self._stands.part(place)).add([line.entry])
+        surround(self._reading, parts.values())
+        self._name(parts)
+        rows: list[Row] = []
+        for place, part in parts.items():
+            record = part.record(self._catalogues, self._stands[place].on)
+            told = [line for line in record.lines if line.fact.id in wanted[place]]
+            rows += tell(told, record, Sentences(Names(record), record, self._stands[place].zone))
+        return rows
+
+    def _name(self, parts: Mapping[str | None, Part]) -> None:
+        """Put in what names everybody who is spoken of, and the places. What belongs to no place names nobody."""
+        located = {place: part for place, part in parts.items() if place is not None}
+        people = {who for part in located.values() for who in spoken_of(part.lines())}
+        for place, part in located.items():
+            part.add(self._stands[place].openings)
+        name(self._reading, located, people, lambda place: self._record(located[place], place))
+
+    def _record(self, part: Part, place: str) -> Record:
+        return part.record(self._catalogues, self._stands[place].on)
