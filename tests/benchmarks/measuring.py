@@ -104,6 +104,26 @@ class Calls:
         return (self.name, self.against, self.reach, ratio, tails(self.ours), tails(self.theirs) if self.theirs else "")
 
 
+@dataclass(frozen=True)
+class Memory:
+    """The most memory that one process took; nothing to compare with but the figure to reach."""
+
+    name: str
+    reach: str
+    most: int
+    """Bytes."""
+
+    @property
+    def ratios(self) -> tuple[float, float, float]:
+        """There is nothing to compare with."""
+        return 1.0, 1.0, 1.0
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """As in HEADINGS."""
+        return (self.name, "", self.reach, "", f"{self.most / 1_000_000:,.0f} MB", "")
+
+
 def percentile(singles: Sequence[float], per_cent: float) -> float:
     """What so many per cent of the calls stay below."""
     ordered = sorted(singles)
