@@ -13,7 +13,9 @@ from infrastructure.store.importing import Duplicate, Existing, Import, ImportSe
 from infrastructure.store.migrating import migrate
 from infrastructure.store.rows import Appended, NewRow, Row
 from infrastructure.store.sequencer import Sequencer
+from infrastructure.store.sequencing import Lag, OpenTransaction
 from infrastructure.store.store import Store
+from infrastructure.store.watcher import Watcher
 
 __all__ = [
     "Appended",
@@ -22,10 +24,12 @@ __all__ = [
     "FactExists",
     "Import",
     "ImportSession",
+    "Lag",
     "Late",
     "LedgerUnavailable",
     "NewRow",
     "NotSettled",
+    "OpenTransaction",
     "OutOfOrder",
     "OutcomeUnknown",
     "Row",
@@ -33,5 +37,6 @@ __all__ = [
     "Store",
     "StoreError",
     "VersionConflict",
+    "Watcher",
     "migrate",
 ]

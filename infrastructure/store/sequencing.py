@@ -1,4 +1,4 @@
-"""Gives rows their final positions, and waits for the positions of one's own rows."""
+"""Gives rows their final positions, waits for the positions of one's own rows, and tells how far behind they are."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -17,9 +17,12 @@ _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.05
 
 
+_COUNTED = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class OpenTransaction:
-    """The oldest writing transaction that is open in the whole cluster; what this role may not see is None."""
+    """The writing transaction that holds the horizon, in any database; what this role may not see is None."""
 
     pid: int | None
     database: str | None
@@ -30,6 +33,32 @@ class OpenTransaction:
     def __str__(self) -> str:
         who = f"process {self.pid}" if self.pid is not None else self.program
         return f"{who} of {self.user} in database {self.database}, open for {self.age.total_seconds():.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the final positions are behind what is committed, at one moment."""
+
+    rows: int
+    """Committed rows without a position; counted up to 10,000."""
+
+    age: timedelta
+    """How long ago the first of them was recorded, or its import ended, by the database's clock; zero if none waits."""
+
+    holder: OpenTransaction | None
+    """Who holds them back; its age is that of the horizon."""
+
+    def complaint(self, threshold: timedelta) -> str | None:
+        """Say what is wrong, and what to do, when it has been so for at least `threshold`; None if all is well."""
+        waiting = f"{self.rows}{' or more' if self.rows >= _COUNTED else ''} committed rows have no final position yet"
+        if self.holder is not None and self.holder.age >= threshold:
+            return f"Final positions wait for {self.holder}: {waiting}. Nothing is lost; end that transaction."
+        if self.age >= threshold:
+            return (
+                f"{waiting}, the first for {self.age.total_seconds():.1f} s, and this role sees no open transaction in "
+                "the way. Look for one as pg_monitor, and see that a sequencer runs."
+            )
+        return None
 
 
 class Sequencing:
@@ -66,8 +95,13 @@ class Sequencing:
             raise StoreError("None of these facts is in the ledger; append them first.")
         return tuple(sorted(self._settled(entries, timeout)))
 
+    def lag(self) -> Lag:
+        """Return how far final positions are behind, and because of whom; cheap enough to ask every second."""
+        ((rows, age),) = self.connections.read(_SQL["lag"], (_COUNTED,))
+        return Lag(rows, timedelta(seconds=max(0.0, float(age))), self.oldest_open())
+
     def oldest_open(self) -> OpenTransaction | None:
-        """Return the transaction that has held back final positions for the longest time, if any is open."""
+        """Return the transaction that holds back final positions, if any is open."""
         found = self.connections.read(_SQL["open_transactions"])
         if not found:
             return None
