@@ -2,7 +2,6 @@
 
 import getpass
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,7 +19,7 @@ from domain.refusals import Refusal
 from infrastructure.cli.parts import WORD, give, json_option, plain_text
 from infrastructure.cli.progress import bar
 from infrastructure.desk import Outcome
-from infrastructure.importing import ImportRefusedError, Report
+from infrastructure.importing import ImportRefusedError, Report, Step
 from infrastructure.importing.lines import read_lines
 from infrastructure.settings import Settings
 from infrastructure.wiring import Application, open_ledger
@@ -92,14 +91,22 @@ def _seats(count: int) -> str:
 def _run_import(
     application: Application, source: BinaryIO, name: str, by: str, rejects: TextIO | None, total: int | None
 ) -> Report:
-    with bar("importing", total) as shown:
-        began = time.monotonic()
+    with bar("reading", total) as shown:
+        phase = "reading"
 
-        def progress(done: int, lines: int) -> None:
-            rate = lines / max(time.monotonic() - began, 0.001)
-            shown.at(done, "checking what fits" if lines < 0 else f"{lines:,} lines, {rate:,.0f} a second")
+        def progress(step: Step) -> None:
+            nonlocal phase
+            if step.phase != phase:
+                phase = step.phase
+                shown.begin(phase, step.of)
+            what = "lines" if phase == "reading" else "facts"
+            rate = "" if phase == "checking" else f", {step.facts / shown.elapsed:,.0f} a second"
+            shown.at(step.done, f"{step.facts:,} {what}{rate}")
 
-        return application.importer.run(source, name=name, by=by, rejects=rejects, progress=progress)
+        def remark(sentence: str) -> None:
+            click.echo(one_line(sentence), err=True)
+
+        return application.importer.run(source, name=name, by=by, rejects=rejects, progress=progress, remark=remark)
 
 
 def _refuse_import(error: ImportRefusedError, *, as_json: bool) -> int:

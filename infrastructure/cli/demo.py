@@ -45,7 +45,10 @@ def _load(application: Application, lines: Sequence[bytes]) -> None:
     source = io.BytesIO(b"".join(lines))
     with bar("loading a year of three locations", sum(map(len, lines))) as shown:
         report = application.importer.run(
-            source, name="the demo's story", by="demo", progress=lambda done, _lines: shown.at(done)
+            source,
+            name="the demo's story",
+            by="demo",
+            progress=lambda step: shown.at(step.done) if step.phase == "reading" else None,
         )
     already = f" ({report.already:,} were there already)" if report.already else ""
     click.echo(f"A year of three locations: {len(lines):,} facts{already}.")

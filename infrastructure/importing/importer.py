@@ -1,22 +1,24 @@
 """The import itself: stage every good line, look for ids and times that do not fit, then store all or nothing."""
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import BinaryIO, TextIO, TypeAlias, TypeVar
+from typing import BinaryIO, Literal, TextIO, TypeAlias, TypeVar
 
 from domain import canonical
 from domain.catalogue import Catalogue
-from domain.entries import Entry, Imported, Stamp, content_of, from_bytes
+from domain.entries import Imported, content_of, from_bytes
 from domain.facts import Fact, InvalidFactError
 from domain.instants import write_instant
-from infrastructure.devices import device_name
-from infrastructure.importing.lines import BadLine, GoodLine, LineReader, read_lines
-from infrastructure.mapper import new_row
+from infrastructure.importing.chunks import CHUNK_BYTES
+from infrastructure.importing.lines import BadLine
+from infrastructure.importing.staging import FileStaging, unchanged
+from infrastructure.importing.workers import workers_for
 from infrastructure.postgres.statements import statements
-from infrastructure.store import NewRow, Store
-from infrastructure.store.importing import Existing, ImportSession
+from infrastructure.store import Existing, ImportSession, Store
+from infrastructure.store.importing import Source
 
 _SQL = statements("staged")
 _CHUNK = 2_000
@@ -24,8 +26,19 @@ T = TypeVar("T")
 SHOWN = 20
 """Bad lines that a refusal names; the rest are counted."""
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Told the bytes and lines read so far."""
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far an import is: bytes read (of a file), checks made, or facts stored, and of how many if that is known."""
+
+    phase: Literal["reading", "checking", "storing"]
+    done: int
+    of: int | None
+    facts: int
+    """Lines read so far, facts that are checked, or facts stored so far."""
+
+
+Progress: TypeAlias = Callable[[Step], None]
 
 
 class ImportRefusedError(Exception):
@@ -71,11 +84,20 @@ class Importer:
     """Imports fact files into one store."""
 
     def __init__(
-        self, store: Store, catalogues: Mapping[int, Catalogue], *, clock: Callable[[], datetime] | None = None
+        self,
+        store: Store,
+        catalogues: Mapping[int, Catalogue],
+        *,
+        clock: Callable[[], datetime] | None = None,
+        processes: int | None = None,
+        chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
+        """`processes` read large files beside this one, as many as there are processors unless told otherwise."""
         self._store = store
         self._catalogues = catalogues
         self._clock = clock if clock is not None else store.now
+        self._processes = processes
+        self._chunk_bytes = chunk_bytes
 
     def run(
         self,
@@ -84,38 +106,47 @@ class Importer:
         name: str,
         by: str,
         rejects: TextIO | None = None,
-        progress: Progress = lambda _bytes, _lines: None,
+        progress: Progress = lambda _step: None,
+        remark: Callable[[str], None] = lambda _sentence: None,
     ) -> Report:
         """Append the facts of a file, in constant memory (facts.md, section 4).
 
         With `rejects` bad lines are written there and the others appended; without, a single bad line refuses the
         file: ImportRefusedError. Facts that are in the ledger with the same content change nothing.
+        An import of a file that was killed goes on where it was, with the stamps that it had; `remark` gets a sentence
+        when that is not possible any more, or is what is done.
         """
-        now = self._clock()
         bad = _BadLines(rejects)
-        with self._store.importing(name, by) as session:
-            stamp = Imported(at=now, by=by)
-            session.add(self._good(source, LineReader(self._catalogues, now), stamp, bad, progress))
+        begin, size = _place(source)
+        about = Source(self._clock(), size)
+        with self._store.importing(name, by, about) as session:
+            if session.goes_on:
+                if not unchanged(session, source, self._chunk_bytes):
+                    session.begin_anew(name, by, about)
+                source.seek(begin)
+            _make_remark(session, remark)
+            assert session.stamped_at is not None
+            staging = FileStaging(session, self._catalogues, Imported(at=session.stamped_at, by=by))
+            staging.run(
+                source,
+                processes=workers_for(self._catalogues) if self._processes is None else self._processes,
+                size=self._chunk_bytes,
+                refuse=bad.add,
+                told=lambda done, lines: progress(Step("reading", done, size, lines)),
+            )
+            progress(Step("checking", 0, 3, session.staged))
             already = self._drop_known(session, bad)
+            progress(Step("checking", 1, 3, session.staged))
+            already += self._drop_duplicates(session, bad)
+            progress(Step("checking", 2, 3, session.staged))
             self._drop_misfits(session, bad)
             if bad.count and rejects is None:
+                session.forget()
                 raise ImportRefusedError(sorted(bad.first, key=lambda line: line.line), bad.count)
-            return Report(appended=session.finish(), already=already, refused=bad.count)
-
-    def _good(
-        self, source: BinaryIO, reader: LineReader, imported: Imported, bad: _BadLines, progress: Progress
-    ) -> Iterator[tuple[int, NewRow]]:
-        total = 0
-        for number, content, length in read_lines(source):
-            total += length
-            found = reader.read(number, content)
-            if isinstance(found, GoodLine):
-                yield found.line, new_row(Entry(found.fact, _stamp(found.fact, imported)), 0)
-            else:
-                bad.add(found)
-            if number % 500 == 0:
-                progress(total, number)
-        progress(total, -1)
+            expected = session.staged
+            progress(Step("storing", 0, expected, 0))
+            appended = session.finish(lambda stored: progress(Step("storing", stored, expected, stored)))
+            return Report(appended=appended, already=already, refused=bad.count)
 
     def _drop_known(self, session: ImportSession, bad: _BadLines) -> int:
         """Leave out lines whose facts are there already; refuse those whose id is there with another content."""
@@ -129,7 +160,7 @@ class Importer:
                 else:
                     bad.add(_refused(found, staged[found.line]))
             session.drop([found.line for found in some])
-        return already + self._drop_duplicates(session, bad)
+        return already
 
     def _drop_duplicates(self, session: ImportSession, bad: _BadLines) -> int:
         """Keep the first of the lines with one id; the same again changes nothing, another content is refused."""
@@ -163,9 +194,22 @@ class Importer:
         return {line: from_bytes(body, personal, None).fact for line, body, personal in found}
 
 
-def _stamp(fact: Fact, imported: Imported) -> Stamp:
-    agent = fact.device.user_agent if fact.device is not None else None
-    return Stamp(imported=imported, device_name=device_name(agent) if agent else None)
+def _place(source: BinaryIO) -> tuple[int, int | None]:
+    """Where a file begins that can be read again, and how long it is; no length for a pipe."""
+    try:
+        begin = source.tell()
+        end = source.seek(0, io.SEEK_END)
+        source.seek(begin)
+    except (OSError, ValueError):
+        return 0, None
+    return begin, end - begin
+
+
+def _make_remark(session: ImportSession, remark: Callable[[str], None]) -> None:
+    if session.goes_on:
+        remark("An import of this file was interrupted; this one goes on where it was, in its name and with its time.")
+    elif session.remark is not None:
+        remark(session.remark)
 
 
 def _content(body: bytes, personal: bytes | None) -> bytes | None:

@@ -53,12 +53,21 @@ def read_lines(source: BinaryIO) -> Iterator[tuple[int, bytes | None, int]]:
 class LineReader:
     """Reads and checks lines; remembers only when each location was last heard of."""
 
-    def __init__(self, catalogues: Mapping[int, Catalogue], now: datetime) -> None:
-        """`now` is the moment of the import: nothing of history was recorded later."""
+    def __init__(
+        self, catalogues: Mapping[int, Catalogue], now: datetime, last: Mapping[str, datetime] | None = None
+    ) -> None:
+        """`now` is the moment of the import: nothing of history was recorded later.
+
+        `last` is when locations were last heard of before these lines.
+        """
         self._catalogues = catalogues
         self._newest = catalogues[max(catalogues)]
         self._now = now
-        self._last: dict[str, datetime] = {}
+        self._last = dict(last or {})
+        self.first: dict[str, datetime] = {}
+        """Of each location that was not known before: the earliest moment that was compared with nothing."""
+        self.heard: dict[str, datetime] = {}
+        """When locations were last heard of in these lines."""
 
     def read(self, line: int, content: bytes | None) -> GoodLine | BadLine:
         """The fact of a line, or why there is none (facts.md, sections 1 to 4)."""
@@ -77,17 +86,20 @@ class LineReader:
         except InvalidFactError as error:
             return BadLine(line, error.field, error.reason, _shown(content))
         if fact.location is not None:
-            self._last[fact.location] = fact.recorded_at
+            self._last[fact.location] = self.heard[fact.location] = fact.recorded_at
         return GoodLine(line, fact)
 
     def _check(self, fact: Fact) -> None:
         if fact.recorded_at > self._now:
             raise InvalidFactError("recorded_at", f"is in the future (it is {write_instant(self._now)} now)")
-        last = self._last.get(fact.location) if fact.location is not None else None
-        if last is not None and fact.recorded_at < last:
-            raise InvalidFactError(
-                "recorded_at", f"is before the fact before it in {fact.location}, recorded at {write_instant(last)}"
-            )
+        if fact.location is not None:
+            last = self._last.get(fact.location)
+            if last is None:
+                self.first[fact.location] = min(self.first.get(fact.location, fact.recorded_at), fact.recorded_at)
+            elif fact.recorded_at < last:
+                raise InvalidFactError(
+                    "recorded_at", f"is before the fact before it in {fact.location}, recorded at {write_instant(last)}"
+                )
         self._check_catalogue(fact, "")
 
     def _check_catalogue(self, fact: Fact, prefix: str) -> None:

@@ -1,29 +1,36 @@
 """Imports many rows at once: staged in constant memory, checked as a set, stored all or none."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import psycopg
 
 from infrastructure.postgres.statements import statements
-from infrastructure.store.connections import Connections, Tries, connection_lost
-from infrastructure.store.errors import FactExists, LedgerUnavailable, OutcomeUnknown, OutOfOrder, StoreError
+from infrastructure.store.connections import Connections
 from infrastructure.store.rows import NewRow
-from infrastructure.store.states import State
+from infrastructure.store.staging import (
+    Lines,
+    StagedChunk,
+    copy_in,
+    find_chunk,
+    packed,
+    replace_chunk,
+    stage_chunk,
+)
+from infrastructure.store.storing import Storing
 
 _SQL = statements("import")
-_RENEW = statements("append")["renew_generation"]
 _CHUNK = 5_000
-# An append came in between: a unique index was broken, or the two waited for each other.
-_CROSSED = (State.UNIQUE_VIOLATION, State.DEADLOCK)
-# The types of the columns, as in the statement `stage`.
-_COLUMNS = ("int4", "int8", "uuid", "text", "bool", "text", "text", "timestamptz", "timestamptz", "uuid[]", "uuid")
-_BYTES = ("bytea", "bytea")
+_LOST = (
+    "An import of {} was interrupted, and nothing is left of what it staged, as after a crash of the database; "
+    "this one begins anew."
+)
+_CHANGED = "{} is not what it was when its import was interrupted; this import begins anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,18 @@ class Import:
     xid: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is imported: the moment that its stamps name, and how many bytes it has, or None if it is read only once.
+
+    An import of a source of so many bytes that is killed, or ended by anything but a refusal, is kept, and the next one
+    of the same name, person and size goes on from what it staged.
+    """
+
+    at: datetime
+    bytes: int | None = None
+
+
 class Importing:
     """The side of the store for imports of history."""
 
@@ -76,17 +95,21 @@ class Importing:
         self.connections = connections
 
     @contextmanager
-    def importing(self, file_name: str, by: str) -> Iterator["ImportSession"]:
-        """Begin an import; what is not finished at the end of the block leaves nothing but a line in `imports()`."""
+    def importing(self, file_name: str, by: str, source: Source | None = None) -> Iterator["ImportSession"]:
+        """Begin an import, or go on with one; what is not finished leaves no more than `Source` says."""
         with (
             self.connections.take(own=True) as work,
             self.connections.take(own=True) as look,
         ):
-            session = ImportSession(self.connections, work, look).begin(file_name, by)
+            session = ImportSession(self.connections, work, look)
+            session.begin(file_name, by, source)
+            kept = source is not None and source.bytes is not None
             try:
                 yield session
+                kept = False
             finally:
-                session.forget()
+                if not kept:
+                    session.forget()
 
     def imports(self) -> list[Import]:
         """Return all imports that were ever begun, in the order of their beginning."""
@@ -94,7 +117,7 @@ class Importing:
 
 
 class ImportSession:
-    """One import, in steps: add lines, look at what is wrong with them, drop lines, finish."""
+    """One import, in steps: add lines or chunks, look at what is wrong with them, leave lines out, finish."""
 
     def __init__(self, connections: Connections, work: psycopg.Connection[Any], look: psycopg.Connection[Any]) -> None:
         self.connections = connections
@@ -103,33 +126,58 @@ class ImportSession:
         self._analyzed = False
         self.id = 0
         self.staged = 0
+        self.stamped_at: datetime | None = None
+        self.goes_on = False
+        """Whether there are chunks of an import that was killed."""
+        self.remark: str | None = None
+        """Why nothing is left of one that was."""
 
-    def begin(self, file_name: str, by: str) -> Self:
-        """Note that the import begins, and clear away what killed ones left behind."""
+    def begin(self, file_name: str, by: str, source: Source | None) -> None:
+        """Go on with an import of this source that was killed, or note that one begins; clear away all other killed."""
         for connection in (self._work, self._look):
             connection.execute(_SQL["settings"])
-        self._work.execute(_SQL["clean_up"])
-        record = self._work.execute(_SQL["begin"], (file_name, by)).fetchone()
-        assert record is not None
-        self.id = record[0]
-        self._work.execute(_SQL["stay_alive"], (self.id,))
-        return self
+        if source is not None and source.bytes is not None:
+            self._take_over(file_name, by, source.bytes)
+        self._work.execute(_SQL["forget_killed"], (self.id,))
+        if self.goes_on:
+            self._work.execute(_SQL["take_all_in_again"], (self.id,))
+        else:
+            at, size = (source.at, source.bytes) if source is not None else (None, None)
+            self._begin(file_name, by, at, size)
+
+    def begin_anew(self, file_name: str, by: str, source: Source) -> None:
+        """Give up what was staged by the import that was to go on: its file has changed."""
+        self.forget()
+        self.goes_on, self.staged, self.remark = False, 0, _CHANGED.format(file_name)
+        self._begin(file_name, by, source.at, source.bytes)
+
+    def chunk(self, number: int) -> StagedChunk | None:
+        """Return a chunk that is staged, if the import goes on with one."""
+        return find_chunk(self._work, self.id, number) if self.goes_on else None
+
+    def stage(self, lines: Lines, chunk: StagedChunk, rows: bytes, *, again: bool = False) -> StagedChunk:
+        """Stage a chunk of packed rows in a short transaction; `again` in the place of what was staged of it."""
+        if again:
+            replace_chunk(self._work, self.id, lines, chunk, rows)
+            return chunk
+        return stage_chunk(self._work, self.id, lines, chunk, rows)
 
     def add(self, rows: Iterable[tuple[int, NewRow]]) -> int:
         """Stage rows, each with its line number, and return how many are staged now.
 
         A row's `version` is 0 for the next version of its stream, or None for an observation. Line numbers come once.
-        Each chunk is a short transaction, so that an import of hours does not hold back anybody's final positions.
+        Each few thousand are a short transaction, so that an import of hours holds back nobody's final positions.
         """
         remaining = iter(rows)
-        while chunk := list(islice(remaining, _CHUNK)):
-            with self._work.cursor() as cursor, cursor.copy(_SQL["stage"]) as copy:
-                copy.set_types((*_COLUMNS, *_BYTES))
-                for line, row in chunk:
-                    copy.write_row(_staged(self.id, line, row))
-            self.staged += len(chunk)
-            self._analyzed = False
+        while some := list(islice(remaining, _CHUNK)):
+            copy_in(self._work, packed(self.id, some))
+            self.count(len(some))
         return self.staged
+
+    def count(self, rows: int) -> None:
+        """Take note of rows that were staged."""
+        self.staged += rows
+        self._analyzed = False
 
     def existing(self) -> Iterator[Existing]:
         """Iterate over the lines with ids that are in the ledger, to compare their contents; by line."""
@@ -140,51 +188,46 @@ class ImportSession:
         return (Duplicate(fact, tuple(lines), same) for fact, lines, same in self._found("duplicates"))
 
     def out_of_order(self) -> Iterator[Late]:
-        """Iterate over the lines recorded too early; if these are dropped, the others are in order. By line."""
+        """Iterate over the lines recorded too early; if these are left out, the others are in order. By line."""
         return (Late(*record) for record in self._found("out_of_order"))
 
     def drop(self, lines: Iterable[int]) -> int:
-        """Take lines out again and return how many are staged now. It may be called while iterating over findings."""
+        """Leave lines out and return how many remain. It may be called while iterating over findings."""
         remaining = iter(lines)
         while chunk := list(islice(remaining, _CHUNK)):
-            self.staged -= self._work.execute(_SQL["drop"], (self.id, chunk)).rowcount
+            self.staged -= self._work.execute(_SQL["leave_out"], (self.id, chunk)).rowcount
         return self.staged
 
-    def finish(self) -> int:
-        """Store everything that is staged, in one transaction, and return how many rows that were.
+    def finish(self, told: Callable[[int], None] = lambda _stored: None) -> int:
+        """Store everything that is staged and not left out, in one transaction, and return how many rows that were.
 
-        Raises FactExists or OutOfOrder, with nothing stored, if lines are left that should have been dropped;
-        StoreError if the database restarted and has lost staged rows: import again.
+        `told` is told how many are stored so far; they count when all are. Raises FactExists or OutOfOrder, with
+        nothing stored, if lines are left that should have been dropped; StoreError if the database restarted and has
+        lost staged rows: import again.
         """
-        tries = Tries(self.connections.patience)
-        unknown = careful = False
-        while True:
-            try:
-                with self._again() if unknown else _borrowed(self._work) as connection:
-                    record = connection.execute(_SQL["finish"], (self.id, self.staged, careful)).fetchone()
-                    assert record is not None
-                    return int(record[0])
-            except psycopg.Error as error:
-                if connection_lost(error):
-                    unknown = True
-                elif error.sqlstate == State.NO_GENERATION:
-                    self.connections.read(_RENEW)
-                    continue
-                elif error.sqlstate in _CROSSED and not careful:
-                    careful = True
-                    continue
-                else:
-                    raise _refusal(error) from error
-                if not tries.another():
-                    raise OutcomeUnknown(
-                        f"The connection was lost while import {self.id} was being stored. Import the file again: "
-                        "what is stored already is left out then."
-                    ) from error
+        return Storing(self.connections, self._work, self.id, self.staged).run(told)
 
     def forget(self) -> None:
         """Remove what is staged; if the connection is gone the next import does it."""
         with suppress(psycopg.OperationalError):
             self._work.execute(_SQL["forget"], (self.id,))
+
+    def _take_over(self, file_name: str, by: str, size: int) -> None:
+        for number, stamped_at, length, staged in self._work.execute(_SQL["killed"], (file_name, by)).fetchall():
+            ((ours,),) = self._work.execute(_SQL["take_over"], (number,)).fetchall()
+            if not ours:
+                continue
+            if staged and length == size:
+                self.id, self.stamped_at, self.goes_on = number, stamped_at, True
+                return
+            self.remark = (_CHANGED if staged else _LOST).format(file_name)
+            self._work.execute(_SQL["forget"], (number,))
+
+    def _begin(self, file_name: str, by: str, at: datetime | None, size: int | None) -> None:
+        record = self._work.execute(_SQL["begin"], (file_name, by, at, size)).fetchone()
+        assert record is not None
+        self.id, self.stamped_at = record[0], at
+        self._work.execute(_SQL["stay_alive"], (self.id,))
 
     def _found(self, name: str) -> Iterator[tuple[Any, ...]]:
         """Read through a cursor on the server: a reading transaction holds back nobody's final positions."""
@@ -194,49 +237,3 @@ class ImportSession:
         with self._look.transaction(), self._look.cursor(name, binary=True) as cursor:
             cursor.itersize = _CHUNK
             yield from cursor.execute(_SQL[name], {"import": self.id})
-
-    @contextmanager
-    def _again(self) -> Iterator[psycopg.Connection[Any]]:
-        with self.connections.take(own=True) as connection:
-            connection.execute(_SQL["settings"])
-            yield connection
-
-
-@contextmanager
-def _borrowed(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
-    yield connection
-
-
-def _staged(number: int, line: int, row: NewRow) -> tuple[Any, ...]:
-    if row.recorded_at.tzinfo is None or row.effective_at.tzinfo is None:
-        raise ValueError(f"The times in line {line} have no offset; give every time with its offset.")
-    return (
-        number,
-        line,
-        row.fact,
-        row.stream,
-        row.version is not None,
-        row.type,
-        row.location,
-        row.recorded_at,
-        row.effective_at,
-        list(row.inner) or None,
-        row.command,
-        row.body,
-        row.personal,
-    )
-
-
-def _refusal(error: psycopg.Error) -> Exception:
-    detail = error.diag.message_detail or ""
-    match error.sqlstate:
-        case State.IDS_IN_USE:
-            return FactExists(UUID(fact) for fact in detail.split(","))
-        case State.OUT_OF_ORDER:
-            return OutOfOrder(detail)
-        case State.STAGED_ROWS_LOST:
-            return StoreError("The database restarted and has lost staged rows. Nothing is stored; import again.")
-        case State.LOCK_NOT_AVAILABLE:
-            return LedgerUnavailable("Other imports kept these streams locked. Nothing is stored; import again.")
-        case _:
-            return error

@@ -14,7 +14,7 @@ import pytest
 
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.desk import Desk
-from infrastructure.importing import BadLine, Importer, ImportRefusedError, Report
+from infrastructure.importing import BadLine, Importer, ImportRefusedError, Report, Step
 from infrastructure.mapper import read_rows
 from infrastructure.store import FactExists, NewRow, OutOfOrder, Store
 from tests.infrastructure.at_the_desk import KEY, Raw, books, command, stored, types
@@ -356,14 +356,16 @@ def test_a_line_without_an_end_takes_no_memory(store: Store) -> None:
 
 
 def test_progress_is_told(store: Store) -> None:
-    told: list[tuple[int, int]] = []
+    told: list[Step] = []
     facts = [*history(), *(fact("AddedToSchedule", 3, member=f"m{n}") for n in range(1_000))]
     content = as_file(facts)
-    Importer(store, shipped_catalogues(), clock=lambda: NOW).run(
-        io.BytesIO(content), name="x", by="tests", progress=lambda size, lines: told.append((size, lines))
-    )
-    assert [lines for _, lines in told] == [500, 1_000, -1]
-    assert told[-1][0] == len(content)
+    importer = Importer(store, shipped_catalogues(), clock=lambda: NOW, chunk_bytes=100_000)
+    importer.run(io.BytesIO(content), name="x", by="tests", progress=told.append)
+    read = [step for step in told if step.phase == "reading"]
+    assert len(read) == 3
+    assert (read[-1].done, read[-1].of, read[-1].facts) == (len(content), len(content), 1_003)
+    assert [step.done for step in told if step.phase == "checking"] == [0, 1, 2]
+    assert told[-1] == Step("storing", 1_003, 1_003, 1_003)
 
 
 # --- At the same time ---

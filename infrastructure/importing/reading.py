@@ -1,0 +1,72 @@
+"""One chunk of a fact file read: every line checked, the good ones packed as rows, the rest noted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from domain.catalogue import Catalogue
+from domain.entries import Entry, Imported, Stamp
+from domain.facts import Fact
+from infrastructure.devices import device_name
+from infrastructure.importing.chunks import Chunk
+from infrastructure.importing.lines import GoodLine, LineReader
+from infrastructure.importing.notes import Note
+from infrastructure.mapper import new_row
+from infrastructure.store.rows import NewRow
+from infrastructure.store.staging import Lines, StagedChunk, packed
+
+_NAMES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChunk:
+    """What came of a chunk: rows, packed, and what is staged with them."""
+
+    lines: Lines
+    staged: StagedChunk
+    rows: bytes
+
+
+class ChunkReader:
+    """Reads the chunks of one import, in any order."""
+
+    def __init__(self, of_import: int, catalogues: Mapping[int, Catalogue], imported: Imported) -> None:
+        self._import = of_import
+        self._catalogues = catalogues
+        self._imported = imported
+        self._stamp = lru_cache(maxsize=_NAMES)(self._new_stamp)
+
+    def read(self, chunk: Chunk, last: Mapping[str, datetime] | None = None) -> ReadChunk:
+        """Read a chunk; `last` is when locations were last heard of before it, as far as that has to be minded."""
+        reader = LineReader(self._catalogues, self._imported.at, last or {})
+        rows: list[tuple[int, NewRow]] = []
+        refused = []
+        for line, content in _lines(chunk):
+            found = reader.read(line, content)
+            if isinstance(found, GoodLine):
+                rows.append((line, new_row(Entry(found.fact, self._stamped(found.fact)), 0)))
+            else:
+                refused.append(found)
+        note = Note(first=reader.first, last=reader.heard, refused=refused)
+        return ReadChunk(
+            Lines(chunk.number, chunk.first, chunk.first + chunk.lines - 1),
+            StagedChunk(chunk.sha256, len(rows), note.written()),
+            packed(self._import, rows),
+        )
+
+    def _stamped(self, fact: Fact) -> Stamp:
+        return self._stamp(fact.device.user_agent if fact.device is not None else None)
+
+    def _new_stamp(self, user_agent: str | None) -> Stamp:
+        return Stamp(imported=self._imported, device_name=device_name(user_agent) if user_agent else None)
+
+
+def _lines(chunk: Chunk) -> Iterator[tuple[int, bytes | None]]:
+    """The lines of a chunk that are not blank, with their numbers."""
+    if chunk.content is None:
+        yield chunk.first, None
+        return
+    for number, line in enumerate(chunk.content.split(b"\n"), chunk.first):
+        if line.strip():
+            yield number, line.rstrip(b"\r\n")

@@ -1,0 +1,57 @@
+"""A process that reads and stages chunks for an import: asked on standard input, answering on standard output.
+
+It ends when nobody is left to ask, so that a killed import leaves none behind.
+"""
+
+import gc
+import os
+import sys
+from typing import BinaryIO
+
+import psycopg
+
+from domain.entries import Imported
+from infrastructure.catalogues import shipped_catalogues
+from infrastructure.importing.messages import (
+    GoneError,
+    receive_chunk,
+    receive_task,
+    send_failure,
+    send_staged,
+)
+from infrastructure.importing.reading import ChunkReader
+from infrastructure.postgres.statements import statements
+from infrastructure.store.staging import stage_chunk
+
+_SQL = statements("import")
+_ROUNDS = 16
+"""Chunks between two searches for cycles: Python's own ones would take a third of the time, and rows have none."""
+
+
+def main() -> None:
+    """Serve until the other side is gone."""
+    source, to = sys.stdin.buffer, sys.stdout.buffer
+    gc.freeze()
+    gc.disable()
+    try:
+        _serve(source, to)
+    except psycopg.Error as error:
+        send_failure(to, error)
+    except (GoneError, BrokenPipeError):
+        # Nobody reads any more what is still to be written; it goes nowhere, without complaint.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), to.fileno())
+
+
+def _serve(source: BinaryIO, to: BinaryIO) -> None:
+    task = receive_task(source)
+    reader = ChunkReader(task.of_import, shipped_catalogues(), Imported(at=task.at, by=task.by))
+    with psycopg.connect(task.conninfo, autocommit=True) as connection:
+        connection.execute(_SQL["settings"])
+        connection.execute(_SQL["careless"])
+        rounds = 0
+        while True:
+            found = reader.read(receive_chunk(source))
+            send_staged(to, stage_chunk(connection, task.of_import, found.lines, found.staged, found.rows))
+            rounds += 1
+            if rounds % _ROUNDS == 0:
+                gc.collect()
