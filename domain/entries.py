@@ -7,36 +7,25 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from domain import canonical
-from domain.facts import Correction, Fact, InvalidFactError, read_fact, written
-from domain.facts.form import FactId, Instant, Name, Record, record, refusal_of
+from domain.facts import Correction, Fact, InvalidFactError, reading, written
+from domain.facts.form import refusal_of
 from domain.facts.reading import FACT_TYPES, OBSERVATIONS, WITHOUT_LOCATION
+from domain.rows import read_row
+from domain.stamp import Commanded, Imported, Stamp
 from domain.upcasts import FORMS, upcast
 
-
-@record
-class Imported(Record):
-    """When and by whom a fact of an earlier history was brought in (facts.md, section 4)."""
-
-    at: Instant
-    by: Name
-
-
-@record
-class Commanded(Record):
-    """Which command brought a fact about, and the SHA-256 of the command as it was sent."""
-
-    id: FactId
-    sha256: Name
-
-
-@record
-class Stamp(Record):
-    """What the ledger itself says about a fact, kept with it and hashed with it."""
-
-    form: int = 1
-    imported: Imported | None = None
-    command: Commanded | None = None
-    device_name: Name | None = None
+__all__ = [
+    "TERMS",
+    "Commanded",
+    "Entry",
+    "Imported",
+    "Quarantined",
+    "Stamp",
+    "content_of",
+    "from_bytes",
+    "stream_of",
+    "to_bytes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +81,12 @@ def to_bytes(entry: Entry) -> tuple[bytes, bytes | None]:
 
 def from_bytes(body: bytes, personal: bytes | None, position: int | None) -> Entry:
     """The entry that stored bytes hold, older forms included. InvalidFactError when this program cannot read them."""
+    found = read_row(body, personal)
+    return Entry(found[0], found[1], position) if found is not None else read_carefully(body, personal, position)
+
+
+def read_carefully(body: bytes, personal: bytes | None, position: int | None) -> Entry:
+    """The same, step by step: any JSON, older forms too, and a reason for whatever is refused."""
     try:
         content = canonical.read(body)
         apart = canonical.read(personal) if personal is not None else {}
@@ -106,7 +101,7 @@ def from_bytes(body: bytes, personal: bytes | None, position: int | None) -> Ent
     if stamp.form > FORMS.get(str(content.get("type")), 1):
         raise InvalidFactError("stamp.form", f"{stamp.form} is a later form than this program knows; update it")
     _put_personal(content, apart)
-    return Entry(fact=read_fact(upcast(content, stamp.form)), stamp=stamp, position=position)
+    return Entry(fact=reading.read_carefully(upcast(content, stamp.form)), stamp=stamp, position=position)
 
 
 def _take_personal(content: Content) -> Content:

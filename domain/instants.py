@@ -17,6 +17,9 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 @lru_cache(maxsize=8192)
 def read_instant(text: str) -> datetime:
     """The instant that an RFC 3339 text with an offset names, in UTC. ValueError with a sentence otherwise."""
+    written = _as_written(text)
+    if written is not None:
+        return written
     match = _RFC_3339.fullmatch(text)
     if not match:
         raise ValueError(
@@ -39,6 +42,17 @@ def read_instant(text: str) -> datetime:
     return naive - shift
 
 
+def _as_written(text: str) -> datetime | None:
+    """The instant, where the text is just what `write_instant` makes of it: nearly every one is."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    exact = found.tzinfo is UTC and f"{text[:-1]}+00:00" == found.isoformat()
+    return found if exact and EARLIEST_YEAR <= found.year <= LATEST_YEAR else None
+
+
+@lru_cache(maxsize=8192)
 def read_date(text: str) -> date:
     """The date that an ISO text names (2026-03-03). ValueError with a sentence otherwise."""
     if not _DATE.fullmatch(text):
@@ -54,8 +68,7 @@ def read_date(text: str) -> date:
 @lru_cache(maxsize=8192)
 def write_instant(instant: datetime) -> str:
     """RFC 3339 in UTC; decimals only where the second is not whole, then six of them."""
-    utc = instant.astimezone(UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S") + (f".{utc.microsecond:06d}Z" if utc.microsecond else "Z")
+    return f"{instant.astimezone(UTC).isoformat().removesuffix('+00:00')}Z"
 
 
 @lru_cache(maxsize=512)

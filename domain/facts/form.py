@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, SchemaSerializer, SchemaValidator
 
 from domain.canonical import check_free, check_text
+from domain.facts.quick import QUICK_DAY, QUICK_FREE, QUICK_ID, QUICK_INSTANT, QUICK_RIGHTS, QUICK_SCOPES, quick_text
 from domain.instants import read_date, read_instant, read_time_zone, write_instant
 from domain.limits import IDENTIFIER_LENGTH, NAME_LENGTH, RIGHTS_COUNT, SEATS_COUNT, TEXT_LENGTH
 
@@ -127,20 +128,24 @@ def _time_zone(value: str) -> str:
     return value
 
 
-FactId = Annotated[str, BeforeValidator(_uuid)]
+FactId = Annotated[str, BeforeValidator(_uuid), QUICK_ID]
 Identifier = Annotated[str, StringConstraints(pattern=rf"^[A-Za-z0-9._:\-]{{1,{IDENTIFIER_LENGTH}}}$")]
 Slug = Annotated[str, StringConstraints(pattern=rf"^[A-Za-z0-9._\-]{{1,{IDENTIFIER_LENGTH}}}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_LENGTH), AfterValidator(check_text)]
-Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH), AfterValidator(check_text)]
-Instant = Annotated[datetime, BeforeValidator(_instant), PlainSerializer(write_instant, when_used="json")]
-Day = Annotated[date, BeforeValidator(_date)]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=NAME_LENGTH), AfterValidator(check_text), quick_text(NAME_LENGTH, 1)
+]
+Text = Annotated[str, StringConstraints(max_length=TEXT_LENGTH), AfterValidator(check_text), quick_text(TEXT_LENGTH)]
+Instant = Annotated[
+    datetime, BeforeValidator(_instant), PlainSerializer(write_instant, when_used="json"), QUICK_INSTANT
+]
+Day = Annotated[date, BeforeValidator(_date), QUICK_DAY]
 TimeZone = Annotated[str, StringConstraints(max_length=NAME_LENGTH), AfterValidator(_time_zone)]
-Rights = Annotated[tuple[Slug, ...], BeforeValidator(as_tuple), Field(max_length=RIGHTS_COUNT)]
+Rights = Annotated[tuple[Slug, ...], BeforeValidator(as_tuple), Field(max_length=RIGHTS_COUNT), QUICK_RIGHTS]
 Seats = Annotated[int, Field(ge=0, le=SEATS_COUNT)]
 Count = Annotated[int, Field(ge=0)]
-FreeObject = Annotated[dict[str, Any], AfterValidator(check_whole)]
+FreeObject = Annotated[dict[str, Any], AfterValidator(check_whole), QUICK_FREE]
 ScopeValue = int | str | list[int | str]
-Scopes = Annotated[dict[Slug, ScopeValue], AfterValidator(check_whole)]
+Scopes = Annotated[dict[Slug, ScopeValue], AfterValidator(check_whole), QUICK_SCOPES]
 
 
 def refusal_of(details: ErrorDetails, *, prefix: str = "") -> InvalidFactError:
