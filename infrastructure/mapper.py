@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 from uuid import UUID
 
 from domain.entries import Entry, Quarantined, from_bytes, stream_of, to_bytes
@@ -29,7 +30,35 @@ def new_row(entry: Entry, version: int | None) -> NewRow:
     )
 
 
-def entry_of(row: Row) -> Entry | Quarantined:
+class Readable(Protocol):
+    """What it takes of a stored row to read it."""
+
+    @property
+    def position(self) -> int | None:
+        """Its final place."""
+
+    @property
+    def fact(self) -> UUID:
+        """The id of its fact."""
+
+    @property
+    def type(self) -> str:
+        """The type of its fact."""
+
+    @property
+    def location(self) -> str | None:
+        """The location of its fact."""
+
+    @property
+    def body(self) -> bytes:
+        """The canonical bytes."""
+
+    @property
+    def personal(self) -> bytes | None:
+        """The personal fields, kept apart."""
+
+
+def entry_of(row: Readable) -> Entry | Quarantined:
     """The entry that a row holds; what this program cannot read is quarantined, never executed, never dropped."""
     try:
         entry = from_bytes(row.body, row.personal, row.position)

@@ -1,6 +1,6 @@
 """A team in parts: each member, each user, the place and the subscriptions are kept by themselves."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,10 +22,10 @@ class MemberPart:
 
 @dataclass(frozen=True, slots=True)
 class UserPart:
-    """A user; whether a member is linked, and whether that member is on the schedule."""
+    """A user, the member that is linked, and whether that member is on the schedule."""
 
     user: User
-    linked: bool
+    member: str | None
     scheduled: bool
 
 
@@ -56,16 +56,6 @@ def user_key(account: str) -> str:
     return f"{_USER}{account}"
 
 
-def keys_of(team: Team) -> Iterator[str]:
-    """The keys of all parts that a team has."""
-    yield from map(member_key, team.members)
-    yield from map(user_key, team.users)
-    if team.place is not None:
-        yield PLACE
-    if team.subscriptions.periods:
-        yield SUBSCRIPTIONS
-
-
 def part_of(team: Team, key: str) -> Part | None:
     """The part of that key; None when the team has none."""
     if key.startswith(_MEMBER):
@@ -80,8 +70,8 @@ def part_of(team: Team, key: str) -> Part | None:
 
 
 def _user(team: Team, user: User) -> UserPart:
-    linked = team.links.get(user.account)
-    return UserPart(user, linked is not None, linked is not None and team.members[linked].schedule is not None)
+    member = team.links.get(user.account)
+    return UserPart(user, member, member is not None and team.members[member].schedule is not None)
 
 
 def team_of_parts(parts: Iterable[Part]) -> Team:

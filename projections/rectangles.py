@@ -1,11 +1,12 @@
 """Each part of a team as rectangles: over which time it held, and from which position to which it was known so."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from projections.strand import Span, Strand
+from projections.strand import Change, Strand
 from projections.strands import Told
+from projections.timeline import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,12 @@ class Unrolled:
     known_from: dict[tuple[str, datetime], int] = field(default_factory=dict)
     """The position from which each open rectangle is known, by its key and the beginning of its span."""
 
-    def recall(self, entries: Iterable[Told], known_from: Mapping[tuple[str, datetime], int]) -> None:
-        """Hear what is kept already; of the open rectangles it is known since when they are."""
-        self.strand.tell([line for entry in entries for line in entry.lines])
-        self.known_from = dict(known_from)
-
-    def tell(self, entry: Told) -> Iterator[Rectangle]:
-        """Hear one more entry; the rectangles that end with it."""
+    def tell(self, entry: Told) -> tuple[Change, list[Rectangle]]:
+        """Hear one more entry; what it changes, and the rectangles that end with it."""
         change = self.strand.tell(entry.lines)
-        for span in change.closed:
-            yield Rectangle(span, self.known_from.pop((span.key, span.since)), entry.position)
-        for span in change.opened:
-            self.known_from[span.key, span.since] = entry.position
+        ended = [Rectangle(span, self.known_from.pop((span.key, span.since)), entry.position) for span in change.closed]
+        self.known_from.update(((span.key, span.since), entry.position) for span in change.opened)
+        return change, ended
 
     def open(self) -> Iterator[Rectangle]:
         """The rectangles that are known to hold until now."""
@@ -49,5 +44,5 @@ def rectangles(entries: Iterable[Told]) -> Iterator[Rectangle]:
     """All rectangles of one strand, from its entries in ledger order."""
     unrolled = Unrolled()
     for entry in entries:
-        yield from unrolled.tell(entry)
+        yield from unrolled.tell(entry)[1]
     yield from unrolled.open()

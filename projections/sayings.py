@@ -1,15 +1,16 @@
 """What a strand says whatever time is asked for: names, time zone, what is left out, when dismissals take effect."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 from domain import canonical
 from domain.facts import LocationOpened, TeamMemberDismissed
 from domain.instants import write_instant
 from domain.ledger import Line
-from projections.said import AccountSaid, MemberSaid, PlaceSaid, Registers, Said, hear
+from projections.said import AccountSaid, MemberSaid, PlaceSaid, Registers, Said, hear, named_by
 from projections.strand import Strand
 from projections.strands import Told
 
@@ -34,82 +35,99 @@ class Saying:
 
 @dataclass
 class Sayings:
-    """The sayings of a strand, as they are now. Tell the strand first."""
+    """The sayings of a strand, as they are now: told after the strand, with what that changed."""
 
-    strand: Strand
     now: dict[Key, tuple[str, int]] = field(default_factory=dict)
     """Each with the position since which it is so."""
 
-    _left_out: dict[str, str] = field(default_factory=dict)
+    _left_out: Mapping[str, str] = field(default_factory=dict)
     _named: Registers = field(default_factory=dict)
+    _about: dict[Key, list[Line]] = field(default_factory=dict)
+    """By saying the lines that it rests on, in ledger order."""
 
-    def keys(self) -> list[Key]:
-        """What the strand says something about now, whether it was taken over yet or not."""
-        return [key for key, said in self._said(self.strand.known, everything=True) if said is not None]
+    def recall(self, strand: Strand, lines: Iterable[Line]) -> list[Key]:
+        """Take over what a strand has heard; the sayings there are. Then say by `since` since when they are so."""
+        self._left_out = strand.affairs.left_out
+        keys = dict.fromkeys(self._heard(lines))
+        keys.update(((LEFT_OUT, name), None) for name in self._left_out)
+        self._hear_again([name for kind, name in keys if kind == NAMED])
+        self.now = {key: (said, 0) for key in keys if (said := self._says(key)) is not None}
+        return list(self.now)
 
-    def recall(self, known_from: Mapping[Key, int]) -> None:
-        """Take over what the strand has heard; `known_from` is since when each saying has been so."""
-        every = self._said(self.strand.known, everything=True)
-        self.now = {key: (said, known_from[key]) for key, said in every if said is not None}
-        self._left_out = self.strand.left_out
+    def since(self, known_from: Mapping[Key, int]) -> None:
+        """The position since which each saying is so."""
+        self.now = {key: (said, known_from[key]) for key, (said, _) in self.now.items()}
 
-    def tell(self, entry: Told) -> Iterator[Saying]:
-        """After the strand has heard an entry: the sayings that end with it."""
-        turned = self.strand.left_out != self._left_out
-        for key, said in self._said(self.strand.known if turned else entry.lines, everything=turned):
-            before = self.now.get(key)
+    def tell(self, strand: Strand, entry: Told, turned: Mapping[str, Line]) -> Iterator[Saying]:
+        """After a strand has heard an entry, and what counts otherwise since: the sayings that end with it."""
+        self._left_out = strand.affairs.left_out
+        keys = dict.fromkeys(self._heard(entry.lines))
+        again = {name for kind, name in _keys(turned.values()) if kind == NAMED}
+        keys.update(dict.fromkeys(_keys(turned.values())))
+        keys.update(((LEFT_OUT, name), None) for name in turned)
+        for line in entry.lines:
+            named = named_by(line.fact.data)
+            if named is not None and named not in again:
+                hear(self._named, line.fact.data)
+        self._hear_again(again)
+        for key in keys:
+            before, said = self.now.get(key), self._says(key)
             if before is not None and before[0] != said:
                 yield Saying(key, before[0], before[1], entry.position)
                 del self.now[key]
             if said is not None and (before is None or before[0] != said):
                 self.now[key] = (said, entry.position)
-        self._left_out = self.strand.left_out
 
     def open(self) -> Iterator[Saying]:
         """The sayings as they are until now."""
         return (Saying(key, said, known_from, None) for key, (said, known_from) in self.now.items())
 
-    def _said(self, lines: Sequence[Line], *, everything: bool) -> Iterator[tuple[Key, str | None]]:
-        """What is said now of everything that some lines are about; None where nothing is said any more."""
-        data = [line.fact.data for line in lines]
-        if any(isinstance(each, LocationOpened) for each in data):
-            yield (ZONE, ""), self._zone()
-        for member in dict.fromkeys(each.member for each in data if isinstance(each, TeamMemberDismissed)):
-            yield (DISMISSALS, member), self._dismissals(member)
-        for key in self._hear(lines, everything=everything):
-            yield (NAMED, key), write_said(self._named[key]) if key in self._named else None
-        if everything:
-            for fact in {**self._left_out, **self.strand.left_out}:
-                yield (LEFT_OUT, fact), self.strand.left_out.get(fact)
+    def _heard(self, lines: Iterable[Line]) -> Iterator[Key]:
+        """Note what lines are about."""
+        for line in lines:
+            for key in _keys([line]):
+                self._about.setdefault(key, []).append(line)
+                yield key
 
-    def _hear(self, lines: Sequence[Line], *, everything: bool) -> Iterable[str]:
-        """Hear what lines say about names; the keys of which something may be said otherwise now."""
-        before: Iterable[str] = ()
-        if everything:
-            before, self._named = self._named.keys(), {}
-        standing = [line for line in lines if line.fact.id not in self.strand.left_out]
-        fallen = [line for line in lines if line.fact.id in self.strand.left_out]
-        # What is left out speaks only where nothing else does: all is heard again where that may have changed.
-        heard = [hear(self._named, line.fact.data) for line in (*fallen, *standing)]
-        return dict.fromkeys([*before, *(key for key in heard if key is not None)])
+    def _hear_again(self, keys: Iterable[str]) -> None:
+        """Registers of names from all that was said: what is left out speaks only where nothing else does."""
+        for key in keys:
+            self._named.pop(key, None)
+            lines = self._about.get((NAMED, key), ())
+            for line in sorted(lines, key=lambda line: line.fact.id not in self._left_out):
+                hear(self._named, line.fact.data)
 
-    def _zone(self) -> str | None:
-        """That of the last opening that counts; where none counts any more, of the last."""
-        opened = [line for line in self.strand.known if isinstance(line.fact.data, LocationOpened)]
-        counting = [line for line in opened if line.fact.id not in self.strand.left_out] or opened
-        data = max(counting, key=lambda line: line.order).fact.data
+    def _says(self, key: Key) -> str | None:
+        """What is said now; None where nothing is."""
+        kind, name = key
+        if kind == LEFT_OUT:
+            return self._left_out.get(name)
+        if kind == NAMED:
+            return write_said(self._named[name]) if name in self._named else None
+        lines = self._about.get(key, ())
+        counting = [line for line in lines if line.fact.id not in self._left_out]
+        if kind == DISMISSALS:
+            return " ".join(write_instant(line.fact.effective_at) for line in sorted(counting, key=_order)) or None
+        # The zone is that of the last opening that counts; where none counts any more, of the last.
+        data = max(counting or lines, key=_order).fact.data
         return data.time_zone if isinstance(data, LocationOpened) else None
 
-    def _dismissals(self, member: str) -> str | None:
-        """When each dismissal of a member that counts takes effect, earliest first."""
-        instants = sorted(
-            line.fact.effective_at
-            for line in self.strand.known
-            if isinstance(line.fact.data, TeamMemberDismissed)
-            and line.fact.data.member == member
-            and line.fact.id not in self.strand.left_out
-        )
-        return " ".join(map(write_instant, instants)) or None
+
+def _keys(lines: Iterable[Line]) -> Iterator[Key]:
+    """The sayings that lines bear on, what is left out aside."""
+    for line in lines:
+        data = line.fact.data
+        named = named_by(data)
+        if named is not None:
+            yield (NAMED, named)
+        if isinstance(data, LocationOpened):
+            yield (ZONE, "")
+        elif isinstance(data, TeamMemberDismissed):
+            yield (DISMISSALS, data.member)
+
+
+def _order(line: Line) -> tuple[datetime, int]:
+    return line.order
 
 
 def write_said(said: Said) -> str:

@@ -1,143 +1,210 @@
 """A strand: facts of a location that can bear on each other, told one entry after the other, kept on both axes."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import heappop, heappush
 
+from domain import facts
 from domain.evolution import evolve
-from domain.facts import Correction, DismissalCancelled, RenewalFailed, SeatsCharged
-from domain.ledger import Line, left_out_of
-from domain.team import Team
-from projections.parts import Part, keys_of, part_of
+from domain.ledger import Line
+from projections.affairs import Affairs
+from projections.parts import (
+    PLACE,
+    SUBSCRIPTIONS,
+    MemberPart,
+    Part,
+    UserPart,
+    member_key,
+    part_of,
+    team_of_parts,
+    user_key,
+)
+from projections.timeline import Order, Span, Timeline
 
-_FOLD_TO_NOTHING = Correction | DismissalCancelled | RenewalFailed | SeatsCharged
-_NOBODY = Team()
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of the effective axis over which a part stays the same; `until` is not in it, None is for ever."""
-
-    key: str
-    since: datetime
-    until: datetime | None
-    part: Part
+_FOLD_TO_NOTHING = (
+    facts.Correction | facts.DismissalCancelled | facts.RenewalFailed | facts.SeatsCharged | facts.RecordEdited
+)
+_COMING_BACK = facts.TeamMemberAdded | facts.TeamMemberRestored
+_OF_SUBSCRIPTIONS = facts.SubscriptionPurchased | facts.SubscriptionRenewed | facts.SeatsAdded
+_OF_THE_PLACE = facts.LocationOpened | facts.LocationJoinedChain | facts.LocationLeftChain
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one more entry does to what is known: spans that hold no more from its position on, and new ones."""
+    """What one more entry does to what is known."""
 
     closed: tuple[Span, ...] = ()
+    """Spans that hold no more from its position on."""
+
     opened: tuple[Span, ...] = ()
+    turned: Mapping[str, Line] = field(default_factory=dict)
+    """Facts that count otherwise than before, or for another reason."""
 
 
 @dataclass
 class Strand:
-    """The fold of one strand; all about its people, as `evolve` touches nobody whom a fact does not name."""
+    """The fold of one strand, so that a late fact folds again only what comes of it.
 
-    known: list[Line] = field(default_factory=list)
-    """Every line told, in ledger order."""
+    A fact is applied to the parts that it names and those linked to them, and to no others: `evolve` looks at no more.
+    After a change the later facts on a part are applied again until the part is as it was.
+    """
 
-    left_out: dict[str, str] = field(default_factory=dict)
-    """What does not count, each with what took it out."""
-
+    affairs: Affairs = field(default_factory=Affairs)
     open: dict[str, list[Span]] = field(default_factory=dict)
     """By key the spans as they are known now, in effective order."""
 
-    _held: list[Line] = field(default_factory=list)
-    _teams: list[Team] = field(default_factory=list)
+    _timelines: dict[str, Timeline] = field(default_factory=dict)
+    _touched: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By fact the keys of the parts it was applied to."""
+
+    _on_key: dict[str, list[Line]] = field(default_factory=dict)
+    """The same by key, in the order in which they fold."""
+
+    _ever_linked: dict[str, set[str]] = field(default_factory=dict)
+    """By member the accounts that were ever said to be linked to it."""
 
     def tell(self, lines: Sequence[Line]) -> Change:
         """Hear the lines of one entry (or of many at once: then only what is known at the end is told apart)."""
-        self.known += lines
-        before = self.left_out
-        if any(_bears_on_others(line) for line in lines):
-            self.left_out = left_out_of(self.known)
-        fallen = self.left_out.keys() - before.keys()
-        risen = before.keys() - self.left_out.keys()
-        coming = [line for line in lines if line.fact.id not in self.left_out]
-        if risen:
-            coming += [line for line in self.known if line.fact.id in risen]
-        coming = [line for line in coming if not isinstance(line.fact.data, _FOLD_TO_NOTHING)]
-        first = self._refold(coming, fallen)
-        return self._compared(first) if first is not None else Change()
+        turned = self.affairs.tell(lines)
+        coming = {line.fact.id: line for line in [*lines, *turned.values()] if _folds(line)}
+        todo: dict[Order, Line] = {}
+        going: set[str] = set()
+        again: dict[str, Line] = {}
+        for name, line in coming.items():
+            left_out = name in self.affairs.left_out
+            if left_out and name in self._touched:
+                going.add(name)
+            if left_out != (name in self._touched):
+                continue  # not there and left out, or there and counting
+            todo[line.order] = line
+            again.update((other.fact.id, other) for other in self._linked_anew(line))
+        if not todo:
+            return Change(turned=turned)
+        first = min(todo)[0]
+        todo.update((line.order, line) for line in again.values())
+        changed = self._sweep(todo, going, again.keys())
+        closed, opened = self._compared(changed, first)
+        return Change(tuple(closed), tuple(opened), turned)
 
-    def _refold(self, coming: Iterable[Line], fallen: Iterable[str]) -> datetime | None:
-        """Put lines in, take lines out, fold again from the first of them on; its instant, or None if there is none."""
-        gone = set(fallen)
-        instants = [line.fact.effective_at for line in self._held if line.fact.id in gone] if gone else []
-        if instants:
-            self._held = [line for line in self._held if line.fact.id not in gone]
-        for line in coming:
-            instants.append(line.fact.effective_at)
-            self._held.insert(bisect_right(self._held, line.order, key=_order), line)
-        if not instants:
-            return None
-        first = min(instants)
-        start = bisect_left(self._held, first, key=_instant)
-        del self._teams[start:]
-        team = self._teams[-1] if self._teams else _NOBODY
-        for line in self._held[start:]:
-            team = evolve(team, line.fact)
-            self._teams.append(team)
-        return first
+    def _linked_anew(self, line: Line) -> Iterable[Line]:
+        """If a fact links a user whom a member never had: the facts that bring the member back, for they look at it."""
+        data = line.fact.data
+        if not isinstance(data, facts.UserLinked | facts.UserInvited) or data.member is None:
+            return []
+        linked = self._ever_linked.setdefault(data.member, set())
+        if data.account in linked:
+            return []
+        linked.add(data.account)
+        lines = self._on_key.get(member_key(data.member), ())
+        return [other for other in lines if isinstance(other.fact.data, _COMING_BACK)]
 
-    def _compared(self, first: datetime) -> Change:
-        """What is different from that instant on."""
-        start = bisect_left(self._held, first, key=_instant)
-        steps: list[tuple[datetime, Team]] = []
-        for place in range(start, len(self._held)):
-            instant = self._held[place].fact.effective_at
-            if steps and steps[-1][0] == instant:
-                steps.pop()
-            steps.append((instant, self._teams[place]))
+    def _sweep(self, todo: dict[Order, Line], going: Collection[str], again: Collection[str]) -> Iterable[str]:
+        """Put lines in and take lines out, in order, and apply again what comes after; the keys of changed parts."""
+        queue = sorted(todo)
+        changed: dict[str, None] = {}
+        while queue:
+            order = heappop(queue)
+            line = todo.pop(order)
+            name = line.fact.id
+            before = self._touched.get(name, ())
+            if name in going:
+                values = {key: self._timeline(key).before(order) for key in before}
+                keys: tuple[str, ...] = ()
+            elif before and name not in again and not any(self._timelines[key].rewriting for key in before):
+                continue
+            else:
+                values = self._applied(line)
+                keys = tuple(values)
+                values.update((key, self._timeline(key).before(order)) for key in before if key not in values)
+            self._touch(line, before, keys)
+            for key, part in values.items():
+                if self._timeline(key).told(order, part):
+                    changed[key] = None
+                    later = self._on_key.get(key, ())
+                    for other in later[bisect_right(later, order, key=_order) :]:
+                        if other.order not in todo:
+                            todo[other.order] = other
+                            heappush(queue, other.order)
+        for key in changed:
+            self._timelines[key].settle()
+        return changed
+
+    def _applied(self, line: Line) -> dict[str, Part | None]:
+        """The parts that a fact is applied to, as they are after it."""
+        found: dict[str, Part | None] = {}
+        wanted = self._named(line)
+        while wanted:
+            key = wanted.pop()
+            if key in found:
+                continue
+            found[key] = part = self._timeline(key).before(line.order)
+            match part:
+                case MemberPart(_, account) if account is not None:
+                    wanted.append(user_key(account))
+                case UserPart(_, member) if member is not None:
+                    wanted.append(member_key(member))
+                case _:
+                    pass
+        team = team_of_parts(part for part in found.values() if part is not None)
+        after = evolve(team, line.fact)
+        return {key: part_of(after, key) for key in found} if after is not team else found
+
+    def _named(self, line: Line) -> list[str]:
+        data = line.fact.data
+        if isinstance(data, _OF_THE_PLACE):
+            return [PLACE]
+        if isinstance(data, _OF_SUBSCRIPTIONS):
+            return [SUBSCRIPTIONS]
+        member, account = getattr(data, "member", None), getattr(data, "account", None)
+        named = [member_key(member)] if member is not None else []
+        if account is not None:
+            named.append(user_key(account))
+        if isinstance(data, _COMING_BACK):
+            # Users whose last link ended with the member are looked at again.
+            named += [user_key(linked) for linked in sorted(self._ever_linked.get(data.member, ()))]
+        return named
+
+    def _timeline(self, key: str) -> Timeline:
+        found = self._timelines.get(key)
+        if found is None:
+            found = self._timelines[key] = Timeline()
+        return found
+
+    def _touch(self, line: Line, before: Sequence[str], keys: tuple[str, ...]) -> None:
+        """Note to which parts a fact was applied."""
+        for key in before:
+            if key not in keys:
+                on_key = self._on_key[key]
+                del on_key[bisect_left(on_key, line.order, key=_order)]
+        for key in keys:
+            if key not in before:
+                insort(self._on_key.setdefault(key, []), line, key=_order)
+        if keys:
+            self._touched[line.fact.id] = keys
+        else:
+            self._touched.pop(line.fact.id, None)
+
+    def _compared(self, changed: Iterable[str], first: datetime) -> tuple[list[Span], list[Span]]:
+        """The spans of changed parts that are closed and opened, from an instant on."""
         closed: list[Span] = []
         opened: list[Span] = []
-        keys = dict.fromkeys(self.open)
-        for _, team in steps:
-            keys.update(dict.fromkeys(keys_of(team)))
-        for key in keys:
-            spans = self.open.get(key, [])
+        for key in changed:
+            spans = self.open.setdefault(key, [])
             kept = bisect_left(spans, True, key=lambda span: span.until is None or span.until >= first)
-            old, new = spans[kept:], _spans(key, spans[kept:], first, steps)
+            old, new = spans[kept:], list(self._timelines[key].spans(key, first))
             before = {span.since: span for span in old}
             after = {span.since: span for span in new}
             closed += [span for span in old if after.get(span.since) != span]
             opened += [span for span in new if before.get(span.since) != span]
             spans[kept:] = new
-            self.open[key] = spans
-        return Change(tuple(closed), tuple(opened))
+        return closed, opened
 
 
-def _spans(key: str, old: Sequence[Span], first: datetime, steps: Iterable[tuple[datetime, Team]]) -> list[Span]:
-    """The spans of a part from the one that reaches that instant on."""
-    begins: datetime | None = None
-    part: Part | None = None
-    if old and old[0].since < first:
-        begins, part = old[0].since, old[0].part
-    found: list[Span] = []
-    for instant, team in steps:
-        now = part_of(team, key)
-        if now != part:
-            if part is not None and begins is not None:
-                found.append(Span(key, begins, instant, part))
-            begins, part = instant, now
-    if part is not None and begins is not None:
-        found.append(Span(key, begins, None, part))
-    return found
+def _folds(line: Line) -> bool:
+    return not isinstance(line.fact.data, _FOLD_TO_NOTHING) and line.fact.type not in facts.OBSERVATIONS
 
 
-def _bears_on_others(line: Line) -> bool:
-    """Whether what counts may be different after this line: it undoes, is carried, or came of something."""
-    fact = line.fact
-    return isinstance(fact.data, Correction | DismissalCancelled) or fact.caused_by is not None
-
-
-def _order(line: Line) -> tuple[datetime, int]:
+def _order(line: Line) -> Order:
     return line.order
-
-
-def _instant(line: Line) -> datetime:
-    return line.fact.effective_at

@@ -56,7 +56,7 @@ class Scales:
             case UserPart(user, linked, scheduled) if user.active:
                 paid, interacts = self._masks(user)
                 owner_since = user.role_held.since if user.role == "owner" else None
-                return Weight(not linked, scheduled, paid, interacts, owner_since)
+                return Weight(linked is None, scheduled, paid, interacts, owner_since)
             case _:
                 return Weight()
 

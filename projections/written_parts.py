@@ -114,7 +114,7 @@ def _user(part: UserPart, slugs: Slugs) -> Content:
         "expires_at": write_instant(user.expires_at) if user.expires_at is not None else None,
         "ended": [user.ended[0].value, *_held(user.ended[1])] if user.ended is not None else None,
         "outlives": user.outlives,
-        "linked": part.linked or None,
+        "member": part.member,
         "scheduled": part.scheduled or None,
     }
 
@@ -202,7 +202,7 @@ def _read_user(content: Content, slugs: Slugs) -> UserPart:
         (Ended(ended[0]), _read_held(ended[1:])) if ended is not None else None,
         get("outlives"),
     )
-    return UserPart(user, get("linked", False), get("scheduled", False))
+    return UserPart(user, get("member"), get("scheduled", False))
 
 
 def _read_period(content: Sequence[Any]) -> Period:

@@ -19,7 +19,9 @@ TABLES = ("locations", "lines", "strands", "awaited", "parts", "sayings")
 def differing(reader: psycopg.Connection[Any], teams: Teams, location: str, position: int) -> list[str]:
     """The tables whose rows of a location are not those of a fresh fold up to a position, each as a sentence."""
     entries: Sequence[Entry] = entries_of_stream(reader, f"location:{location}", position)
-    folded = teams.whole(reader, location, entries, position)
+    folded = Rows()
+    for some in teams.whole(reader, location, entries, position):
+        folded.join(some)
     return [
         f"{table} of {location}: {len(surplus)} rows that a fold does not give, {len(missing)} rows missing"
         for table in TABLES

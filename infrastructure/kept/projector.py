@@ -12,6 +12,7 @@ from domain.entries import TERMS, Entry, Quarantined
 from domain.facts import OBSERVATIONS
 from infrastructure.kept.entries import Stored
 from infrastructure.kept.form import made_with
+from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.kept.rows import Clerk, Rows, add_unread
 from infrastructure.kept.teams import Teams, placeless
 from infrastructure.mapper import entry_of
@@ -48,6 +49,7 @@ class Projector:
         self._store = store
         self._made_with = made_with(catalogues)
         self._teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues)))
+        self._log = LogKeeper()
 
     def bring_forward(
         self, upto: int | None = None, *, wait: bool = False, progress: Progress = lambda _done, _total: None
@@ -88,8 +90,10 @@ class Projector:
     def _step(self, connection: psycopg.Connection[Any], after: int, last: int) -> int:
         batch = read_batch(connection, after, last, BATCH)
         rows = self._prepared(connection, batch, after)
+        lines = self._log.prepare(connection, batch.entries, [row for row, _, _ in batch.unread])
         with connection.transaction():
             rows.write(connection)
+            self._log.write(connection, lines)
             if connection.execute(_SQL["forward"], {"after": after, "upto": batch.upto}).rowcount != 1:
                 raise KeptOutdatedError("The kept projections were put in another place meanwhile; try again.")
         return batch.upto
@@ -110,13 +114,27 @@ class Projector:
 
 def read_batch(reader: psycopg.Connection[Any], after: int, last: int, size: int) -> Batch:
     """The next rows, at most so many. A fact of the terms comes alone: it may bear on any location."""
-    with reader.cursor(binary=True) as cursor:
-        rows = cursor.execute(_SQL["next_rows"], {"after": after, "upto": last, "batch": size}).fetchall()
+    rows = _rows(reader, after, last, size)
     if not rows:
         return Batch(last, (), ())
     ends = next((place for place, row in enumerate(rows) if row[-1] == TERMS), len(rows))
-    at_the_end = len(rows) < size and ends == len(rows)
+    if ends == len(rows):
+        return _read(rows, last if len(rows) < size else rows[-1][0])
     rows = rows[: max(1, ends)]
+    return _read(rows, rows[-1][0])
+
+
+def read_range(reader: psycopg.Connection[Any], after: int, upto: int) -> Batch:
+    """All rows after a position up to another."""
+    return _read(_rows(reader, after, upto, upto - after), upto)
+
+
+def _rows(reader: psycopg.Connection[Any], after: int, upto: int, size: int) -> list[tuple[Any, ...]]:
+    with reader.cursor(binary=True) as cursor:
+        return cursor.execute(_SQL["next_rows"], {"after": after, "upto": upto, "batch": size}).fetchall()
+
+
+def _read(rows: Sequence[tuple[Any, ...]], upto: int) -> Batch:
     entries: list[Entry] = []
     unread: list[tuple[Quarantined, str, str | None]] = []
     for *row, stream in rows:
@@ -126,7 +144,7 @@ def read_batch(reader: psycopg.Connection[Any], after: int, last: int, size: int
             entries.append(found)
         else:
             unread.append((found, stream, stored.location))
-    return Batch(last if at_the_end else rows[-1][0], entries, unread)
+    return Batch(upto, entries, unread)
 
 
 @contextmanager

@@ -37,6 +37,11 @@ class Rows:
     irregular: set[str] = field(default_factory=set)
     """Locations that are folded from now on: nothing is kept of them."""
 
+    @property
+    def size(self) -> int:
+        """How many rows there are to add."""
+        return sum(map(len, self.added.values()))
+
     def add(self, table: str, *cells: Cell) -> None:
         """One more row, its cells in the order of the table's COPY statement."""
         self.added.setdefault(table, []).append("\t".join(map(_text, cells)))

@@ -1,7 +1,7 @@
 """Keeps the teams of locations: whole locations for a rebuild, and what new entries change for those that are kept."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ import psycopg
 
 from domain.entries import TERMS, Entry, stream_of
 from domain.facts import OBSERVATIONS
+from domain.ledger import Line
 from infrastructure.kept.entries import entries_at
 from infrastructure.kept.rows import Clerk, Rows
 from infrastructure.postgres.statements import statements
@@ -17,6 +18,9 @@ from projections.sayings import Saying, Sayings
 from projections.strands import Told, Weave, names_of, told
 
 _SQL = statements("kept_write")
+_ENOUGH = 20_000
+"""Rows that are worth a transaction."""
+
 NOWHERE = ""
 """What the tables call the place of facts without a location."""
 
@@ -27,30 +31,39 @@ class Teams:
 
     clerk: Clerk
 
-    def whole(self, reader: psycopg.Connection[Any], location: str, entries: Sequence[Entry], upto: int) -> Rows:
-        """All rows of a location, from all entries of its stream up to a position."""
-        rows = Rows()
+    def whole(
+        self, reader: psycopg.Connection[Any], location: str, entries: Iterable[Entry], upto: int
+    ) -> Iterator[Rows]:
+        """All rows of a location, from all entries of its stream up to a position, some at a time."""
         own = [told(entry) for entry in entries]
+        if not own:
+            return
         observed, elsewhere = self._elsewhere(reader, location, own, upto)
         weave = Weave()
         for entry in own:
             weave.add(entry, elsewhere)
-        if own:
-            rows.add("locations", location, own[0].position, weave.irregular)
+        rows = Rows()
+        rows.add("locations", location, own[0].position, weave.irregular)
         if weave.irregular:
-            return rows
-        by_position = {entry.position: entry for entry in [*own, *observed]}
-        deciding = {entry.position for entry in own}
-        for strand, positions in weave.positions.items():
-            some = [by_position[position] for position in positions]
-            unrolled = Unrolled()
-            self.clerk.write(rows, location, _unrolled(unrolled, Sayings(unrolled.strand), some), 0)
-            for entry in some:
-                rows.add("lines", location, entry.position, strand, _recorded(entry, deciding))
+            yield rows
+            return
         _add_strands(rows, location, weave, {})
         for fact in weave.awaited:
             rows.add("awaited", location, fact)
-        return rows
+        deciding = {entry.position for entry in own}
+        by_position = {entry.position: entry for entry in [*own, *observed]}
+        for strand, positions in weave.positions.items():
+            some = [by_position.pop(position) for position in positions]
+            kept = _Kept()
+            for entry in some:
+                self.clerk.write(rows, location, kept.tell(entry), 0)
+            self.clerk.write(rows, location, kept.open(), 0)
+            for entry in some:
+                rows.add("lines", location, entry.position, strand, _recorded(entry, deciding))
+            if rows.size > _ENOUGH:
+                yield rows
+                rows = Rows()
+        yield rows
 
     def grown(
         self, reader: psycopg.Connection[Any], location: str, entries: Sequence[Entry], after: int, upto: int
@@ -96,22 +109,27 @@ class Teams:
         after: int,
     ) -> None:
         """Recall a strand as it is kept, and tell it what is new."""
-        old = [told(entry) for entry in entries_at(reader, [position for position in positions if position not in new])]
-        unrolled = Unrolled()
-        unrolled.recall(old, {})
-        sayings = Sayings(unrolled.strand)
-        keys = list(unrolled.strand.open)
-        if keys:
-            asked = {"location": location, "keys": keys}
-            for key, since, known_from in reader.execute(_SQL["open_parts"], asked).fetchall():
-                unrolled.known_from[key, since] = known_from
-        asked_for = sayings.keys()
-        if asked_for:
-            kinds, names = [kind for kind, _ in asked_for], [name for _, name in asked_for]
-            found = reader.execute(_SQL["open_sayings"], {"location": location, "kinds": kinds, "keys": names})
-            sayings.recall({(kind, key): known_from for kind, key, known_from in found.fetchall()})
-        some = [new[position] for position in positions if position in new]
-        self.clerk.write(rows, location, _unrolled(unrolled, sayings, some, after), after)
+        strand = self._strand(reader, location, [position for position in positions if position not in new])
+        for position in positions:
+            if position in new:
+                self.clerk.write(rows, location, strand.tell(new[position]), after)
+        self.clerk.write(rows, location, (each for each in strand.open() if each.known_from > after), after)
+
+    def _strand(self, reader: psycopg.Connection[Any], location: str, positions: Sequence[int]) -> "_Kept":
+        """A strand as it is kept, with all its facts."""
+        kept = _Kept()
+        if not positions:
+            return kept
+        old = [told(entry) for entry in entries_at(reader, positions)]
+        sayings = kept.sayings.recall(kept.unrolled.strand, kept.recall(old))
+        asked: dict[str, Any] = {"location": location, "keys": list(kept.unrolled.strand.open)}
+        for key, since, known_from in reader.execute(_SQL["open_parts"], asked):
+            kept.unrolled.known_from[key, since] = known_from
+        asked = {"location": location, "kinds": [kind for kind, _ in sayings], "keys": [key for _, key in sayings]}
+        kept.sayings.since(
+            {(kind, key): known_from for kind, key, known_from in reader.execute(_SQL["open_sayings"], asked)}
+        )
+        return kept
 
     def _recalled(
         self,
@@ -188,15 +206,29 @@ def _settled(reader: psycopg.Connection[Any], names: Iterable[str], upto: int) -
     return {fact: (stream, position) for fact, stream, position in reader.execute(_SQL["settled_ids"], asked)}
 
 
-def _unrolled(
-    unrolled: Unrolled, sayings: Sayings, entries: Iterable[Told], after: int = 0
-) -> Iterable[Rectangle | Saying]:
-    """What ends and what comes as a strand is told some entries."""
-    for entry in entries:
-        yield from unrolled.tell(entry)
-        yield from sayings.tell(entry)
-    yield from (each for each in unrolled.open() if each.known_from > after)
-    yield from (each for each in sayings.open() if each.known_from > after)
+@dataclass
+class _Kept:
+    """A strand with all that is kept of it."""
+
+    unrolled: Unrolled = field(default_factory=Unrolled)
+    sayings: Sayings = field(default_factory=Sayings)
+
+    def recall(self, entries: Iterable[Told]) -> Sequence[Line]:
+        """Hear what is kept already; its lines."""
+        lines = [line for entry in entries for line in entry.lines]
+        self.unrolled.strand.tell(lines)
+        return lines
+
+    def tell(self, entry: Told) -> Iterator[Rectangle | Saying]:
+        """Hear one more entry; what ends with it."""
+        change, ended = self.unrolled.tell(entry)
+        yield from ended
+        yield from self.sayings.tell(self.unrolled.strand, entry, change.turned)
+
+    def open(self) -> Iterator[Rectangle | Saying]:
+        """What is known to be so until now."""
+        yield from self.unrolled.open()
+        yield from self.sayings.open()
 
 
 def _add_strands(rows: Rows, location: str, weave: Weave, before: Mapping[str, int]) -> None:

@@ -11,9 +11,9 @@ from domain.evolution import team_of
 from domain.ledger import AsOf, Ledger
 from domain.team import Team
 from infrastructure.catalogues import shipped_catalogues
+from projections.affairs import Affairs
 from projections.parts import team_of_parts
 from projections.rectangles import Rectangle, Unrolled, rectangles
-from projections.strand import Strand
 from projections.strands import Told, Weave, names_of, told
 from projections.written_parts import Slugs, read_part, write_part
 from tests.naive.ledgers import grid, ledger, locations, shuffled_by_location
@@ -102,11 +102,11 @@ def test_going_on_from_what_is_kept_gives_the_same_rectangles(seed: int) -> None
             cut = lot.randrange(len(some) + 1)
             whole, later = list(rectangles(some)), Unrolled()
             stored = list(rectangles(some[:cut]))
-            later.recall(
-                some[:cut],
-                {(each.span.key, each.span.since): each.known_from for each in stored if each.known_to is None},
-            )
-            ended = [each for one in some[cut:] for each in later.tell(one)]
+            later.strand.tell([line for one in some[:cut] for line in one.lines])
+            later.known_from = {
+                (each.span.key, each.span.since): each.known_from for each in stored if each.known_to is None
+            }
+            ended = [each for one in some[cut:] for each in later.tell(one)[1]]
             before = [each for each in stored if each.known_to is not None]
             assert _sorted([*before, *ended, *later.open()]) == _sorted(whole)
 
@@ -122,9 +122,14 @@ def test_few_random_ledgers_are_irregular() -> None:
 
 
 def test_a_strand_that_forgets_what_falls_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    refold = Strand._refold
-    monkeypatch.setattr(Strand, "_refold", lambda self, coming, _fallen: refold(self, coming, ()))
+    monkeypatch.setattr(Affairs, "_judge", lambda _self, _affair: iter(()))
     with pytest.raises(AssertionError):
+        _every_seed()
+
+
+def test_a_strand_that_does_not_fold_again_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.strand.heappush", lambda _queue, _order: None)
+    with pytest.raises((AssertionError, KeyError)):
         _every_seed()
 
 

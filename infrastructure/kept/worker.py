@@ -1,0 +1,76 @@
+"""A worker of a rebuild: a process that is told its shares of the ledger line by line, and fills the tables with them.
+
+It is started as `python -m infrastructure.kept.worker`, reads JSON lines from standard input, answers each with a line
+on standard output, and ends when its input does: no worker outlives who started it.
+"""
+
+import gc
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+import psycopg
+
+from domain.catalogue import Catalogue
+from infrastructure.catalogues import shipped_catalogues
+from infrastructure.kept.entries import entries_of_stream
+from infrastructure.kept.log_lines import LogKeeper
+from infrastructure.kept.projector import read_range
+from infrastructure.kept.rows import Clerk, Rows, add_unread
+from infrastructure.kept.teams import Teams
+from infrastructure.postgres.statements import statements
+from projections.weights import Scales
+from projections.written_parts import Slugs
+
+_SQL = statements("kept_write")
+
+
+class Worker:
+    """Fills the tables on its connection's path. Its shares meet nobody else's: a location, or a range of positions."""
+
+    def __init__(self, connection: psycopg.Connection[Any], catalogues: Mapping[int, Catalogue]) -> None:
+        self._connection = connection
+        self._teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues)))
+        self._log = LogKeeper()
+
+    def do(self, share: Mapping[str, Any]) -> None:
+        """Fill in one share."""
+        if "location" in share:
+            self._location(share["location"], share["upto"])
+        else:
+            self._range(share["after"], share["upto"])
+
+    def _location(self, location: str, upto: int) -> None:
+        entries = entries_of_stream(self._connection, f"location:{location}", upto)
+        for rows in self._teams.whole(self._connection, location, entries, upto):
+            with self._connection.transaction():
+                rows.write(self._connection)
+
+    def _range(self, after: int, upto: int) -> None:
+        batch = read_range(self._connection, after, upto)
+        prepared = self._log.prepare(self._connection, batch.entries, [row for row, _, _ in batch.unread])
+        rows = Rows()
+        add_unread(rows, batch.unread)
+        with self._connection.transaction():
+            rows.write(self._connection)
+            self._log.write(self._connection, prepared)
+
+
+def run(source: TextIO, answers: TextIO) -> None:
+    """Work until the input ends. The first line says where the database is."""
+    gc.freeze()
+    gc.disable()  # what is made is thrown away without cycles, and looking for them takes a third of the time
+    with psycopg.connect(json.loads(source.readline())["database"], autocommit=True) as connection:
+        connection.execute(_SQL["settings"])
+        connection.execute(_SQL["path_next"])
+        worker = Worker(connection, shipped_catalogues())
+        for line in source:
+            worker.do(json.loads(line))
+            gc.collect(0)
+            answers.write("{}\n")
+            answers.flush()
+
+
+if __name__ == "__main__":
+    run(sys.stdin, sys.stdout)
