@@ -1,17 +1,23 @@
-"""Import of history, every line checked, against COPY of the rows that came of it."""
+"""Import of history, every line checked, against COPY of the rows that came of it into the same tables and indexes."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from domain import canonical
 from infrastructure.store import Store
 from infrastructure.wiring import application
 from tests.benchmarks.databases import checkpoint, fresh_database
-from tests.benchmarks.generate import chain
-from tests.benchmarks.measuring import Result, Run, seconds
+from tests.benchmarks.generate import DAYS, START, chain
+from tests.benchmarks.measuring import Line, Memory, Result, Run, seconds
 from tests.benchmarks.scale import Scale
 
 _TABLES = {
@@ -19,48 +25,99 @@ _TABLES = {
     "command, body, personal",
     "facts": "fact, entry",
 }
+_ORDER = {"entries": "id", "facts": "entry"}
+_TOLD = (START, START + timedelta(days=DAYS))
 _PIECE = 1 << 18
+_LOOK = 0.2
 
 
-def importing(server: str, scale: Scale, runs: int) -> list[Result]:
-    """One line: a whole file, into an empty ledger each time."""
+def importing(server: str, scale: Scale, runs: int) -> list[Line]:
+    """Two lines: a whole file into an empty ledger, and the memory of the largest process that took part."""
     found: list[Run] = []
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "facts.jsonl"
-        with file.open("wb") as lines:
+    memory = Peak()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with (folder / "facts.jsonl").open("wb") as lines:
             lines.writelines(canonical.write(line) + b"\n" for line in chain(scale.imported))
-        for _ in range(runs):
+        for number in range(runs):
+            raw = None
+            if number % 2:  # each goes first every other time, but the rows come of the first import
+                raw = _copied(server, folder)
             with fresh_database(server) as database:
-                found.append(_measured(database, file, scale.imported))
-    return [Result(f"import of {scale.imported:,} facts", "COPY of its rows", scale.imported, found)]
+                checkpoint(database)
+                with memory.watched():
+                    ours = seconds(partial(_imported, database, folder, scale.imported))
+                if number == 0:
+                    _copy_out(database, folder)
+            found.append(Run(ours, raw if raw is not None else _copied(server, folder)))
+    name = f"import of {scale.imported:,} facts"
+    return [
+        Result(name, "COPY of its rows, same tables and indexes", scale.imported, found, reach="0.4", speed=True),
+        Memory(f"{name}: the largest process", "", memory.most),
+    ]
 
 
-def _measured(database: str, file: Path, count: int) -> Run:
-    checkpoint(database)
-    ours = seconds(lambda: _imported(database, file, count))
-    rows = {table: _copied_out(database, table) for table in _TABLES}
-    checkpoint(database)
-    return Run(ours, seconds(lambda: _copied_in(database, rows)))
+@dataclass
+class Peak:
+    """The most memory that this process or one of its children had."""
+
+    most: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Look at them all, ever again."""
+        self._over.clear()
+        watching = threading.Thread(target=self._watch)
+        watching.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            watching.join()
+
+    def _watch(self) -> None:
+        this = psutil.Process()
+        while not self._over.wait(_LOOK):
+            for process in (this, *this.children()):
+                try:
+                    self.most = max(self.most, process.memory_info().rss)
+                except psutil.NoSuchProcess:
+                    continue
 
 
-def _imported(database: str, file: Path, count: int) -> None:
-    with Store(database) as store, file.open("rb") as source:
-        report = application(store).importer.run(source, name=file.name, by="benchmark")
+def _imported(database: str, folder: Path, count: int) -> None:
+    with Store(database) as store, (folder / "facts.jsonl").open("rb") as source:
+        report = application(store).importer.run(source, name="facts.jsonl", by="benchmark")
     assert report.appended == count
 
 
-def _copied_out(database: str, table: str) -> list[bytes]:
-    """The rows of a table as COPY writes them, in pieces, so that the raw side has nothing to convert."""
-    statement = f"COPY (SELECT {_TABLES[table]} FROM ledger.{table}) TO STDOUT (FORMAT binary)"
-    with psycopg.connect(database) as connection, connection.cursor().copy(statement.encode()) as copy:
-        whole = b"".join(bytes(piece) for piece in copy)
-    return [whole[at : at + _PIECE] for at in range(0, len(whole), _PIECE)]
+def _copy_out(database: str, folder: Path) -> None:
+    """The rows as COPY writes them, so that the raw side has nothing to convert."""
+    for table, columns in _TABLES.items():
+        rows_of = f"SELECT {columns} FROM ledger.{table} ORDER BY {_ORDER[table]}"
+        statement = f"COPY ({rows_of}) TO STDOUT (FORMAT binary)"
+        with (
+            (folder / table).open("wb") as rows,
+            psycopg.connect(database) as connection,
+            connection.cursor().copy(statement.encode()) as copy,
+        ):
+            rows.writelines(bytes(piece) for piece in copy)
 
 
-def _copied_in(database: str, rows: Mapping[str, Sequence[bytes]]) -> None:
+def _copied(server: str, folder: Path) -> float:
+    """Seconds of COPY into the ledger's own tables, in a database where nobody has written yet."""
+    with fresh_database(server) as database:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("SELECT ledger.make_partitions(ARRAY[%s::timestamptz, %s])", _TOLD)
+        checkpoint(database)
+        return seconds(lambda: _copied_in(database, folder))
+
+
+def _copied_in(database: str, folder: Path) -> None:
     with psycopg.connect(database) as connection:
         for table, columns in _TABLES.items():
-            statement = f"COPY bare.{table} ({columns}) FROM STDIN (FORMAT binary)"
-            with connection.cursor().copy(statement.encode()) as copy:
-                for piece in rows[table]:
+            statement = f"COPY ledger.{table} ({columns}) FROM STDIN (FORMAT binary)"
+            with (folder / table).open("rb") as rows, connection.cursor().copy(statement.encode()) as copy:
+                while piece := rows.read(_PIECE):
                     copy.write(piece)
