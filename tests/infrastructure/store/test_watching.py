@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -50,7 +51,8 @@ class _Writer:
         version = 0
         while not self._stopped.wait(0.01):
             version += 1
-            self.acknowledged += self._store.gather([row("location:W", version, minute=version)]).facts
+            given = replace(row("location:W", version), recorded_at=self._store.now())
+            self.acknowledged += self._store.gather([given]).facts
 
 
 def _hold(held: str, store: Store, seconds: float, threshold: timedelta) -> tuple[str | None, float, float]:
