@@ -27,6 +27,11 @@ def write(content: object) -> bytes:
     return _ENCODER.encode(content).encode("utf-8")
 
 
+def write_in_order(content: object) -> bytes:
+    """The same bytes for content whose keys are in order already, and which holds no number with decimals."""
+    return to_json(content)
+
+
 def read(line: bytes | str) -> Any:
     """The content of one JSON text.
 

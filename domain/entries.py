@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from domain import canonical
-from domain.facts import Correction, Fact, InvalidFactError, reading, written
+from domain.facts import Correction, Fact, InvalidFactError, reading
 from domain.facts.form import refusal_of
 from domain.facts.reading import FACT_TYPES, OBSERVATIONS, WITHOUT_LOCATION
+from domain.facts.writing import written_carefully, written_quickly
 from domain.rows import read_row
-from domain.stamp import Commanded, Imported, Stamp
+from domain.stamp import Commanded, Imported, Stamp, written_stamp
 from domain.upcasts import FORMS, upcast
 
 __all__ = [
@@ -49,34 +50,61 @@ class Quarantined:
 
 Content: TypeAlias = dict[str, Any]
 
+_PERSONAL: Mapping[str, tuple[str, ...]] = {name: tuple(sorted(form.personal)) for name, form in FACT_TYPES.items()}
+
 TERMS = "terms"
 """The stream of what holds for every location: terms, catalogues, and corrections that belong to no location."""
 
 
 def stream_of(fact: Fact) -> str:
     """The stream that a fact belongs to: one a location for what decides, one for observations, and the rest."""
-    account = getattr(fact.data, "account", None)
     if fact.type in OBSERVATIONS:
-        return f"observations:{fact.location or account or ''}"
+        return f"observations:{fact.location or getattr(fact.data, 'account', None) or ''}"
     if fact.location is not None:
         return f"location:{fact.location}"
     if fact.type in WITHOUT_LOCATION or isinstance(fact.data, Correction):
         return TERMS
-    return f"account:{account}"
+    return f"account:{getattr(fact.data, 'account', None)}"
 
 
 def content_of(fact: Fact) -> bytes:
     """The bytes that identify what a fact says, stamps left aside: the same id may come again with these alone."""
-    return canonical.write(written(fact))
+    content = written_quickly(fact)
+    return canonical.write_in_order(content) if content is not None else canonical.write(written_carefully(fact))
 
 
 def to_bytes(entry: Entry) -> tuple[bytes, bytes | None]:
     """The body and, apart from it, the personal fields, both in the one written form."""
-    content = written(entry.fact)
+    content, write = written_quickly(entry.fact), canonical.write_in_order
+    if content is None:
+        content, write = written_carefully(entry.fact), canonical.write
     personal = _take_personal(content)
-    stamp = Stamp.__pydantic_serializer__.to_python(entry.stamp, mode="json", exclude_none=True)
-    body = {**content, "stamp": {**stamp, "form": FORMS.get(entry.fact.type, 1)}}
-    return canonical.write(body), canonical.write(personal) if personal else None
+    kind = content.pop("type")
+    content["stamp"] = written_stamp(entry.stamp, FORMS.get(kind, 1))
+    content["type"] = kind
+    return write(content), write(personal) if personal else None
+
+
+def _take_personal(content: Content) -> Content:
+    """The personal fields of an object that was written just now, taken out of it; the keys of both stay in order."""
+    personal: Content = {}
+    data = content["data"]
+    taken = {key: data.pop(key) for key in _PERSONAL[content["type"]] if data.get(key) is not None}
+    if taken:
+        personal["data"] = taken
+    device = content.get("device")
+    if device:
+        taken = {key: device.pop(key) for key in ("ip", "user_agent") if key in device}
+        if taken:
+            personal["device"] = taken
+    inner = data.get("fact")
+    if isinstance(inner, dict):
+        inside = _take_personal(inner)
+        if inside:
+            personal["fact"] = inside
+    if "reason" in content:
+        personal["reason"] = content.pop("reason")
+    return personal
 
 
 def from_bytes(body: bytes, personal: bytes | None, position: int | None) -> Entry:
@@ -102,29 +130,6 @@ def read_carefully(body: bytes, personal: bytes | None, position: int | None) ->
         raise InvalidFactError("stamp.form", f"{stamp.form} is a later form than this program knows; update it")
     _put_personal(content, apart)
     return Entry(fact=reading.read_carefully(upcast(content, stamp.form)), stamp=stamp, position=position)
-
-
-def _take_personal(content: Content) -> Content:
-    personal: Content = {}
-    device = content.get("device")
-    if device:
-        taken = {key: device[key] for key in ("ip", "user_agent") if key in device}
-        if taken:
-            personal["device"] = taken
-            content["device"] = {key: value for key, value in device.items() if key not in taken}
-    if "reason" in content:
-        personal["reason"] = content.pop("reason")
-    data = content["data"]
-    taken = {key: data[key] for key in FACT_TYPES[content["type"]].personal if data.get(key) is not None}
-    if taken:
-        personal["data"] = taken
-        content["data"] = data = {key: value for key, value in data.items() if key not in taken}
-    inner = data.get("fact")
-    if isinstance(inner, dict):
-        inside = _take_personal(inner)
-        if inside:
-            personal["fact"] = inside
-    return personal
 
 
 def _put_personal(content: Content, personal: Mapping[str, Any]) -> None:

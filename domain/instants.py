@@ -68,7 +68,8 @@ def read_date(text: str) -> date:
 @lru_cache(maxsize=8192)
 def write_instant(instant: datetime) -> str:
     """RFC 3339 in UTC; decimals only where the second is not whole, then six of them."""
-    return f"{instant.astimezone(UTC).isoformat().removesuffix('+00:00')}Z"
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return f"{utc.isoformat()[:-6]}Z"
 
 
 @lru_cache(maxsize=512)

@@ -1,6 +1,9 @@
 """What the ledger itself says about a fact, kept with it and hashed with it."""
 
+from typing import Any
+
 from domain.facts.form import FactId, Instant, Name, Record, record
+from domain.instants import write_instant
 
 
 @record
@@ -27,3 +30,16 @@ class Stamp(Record):
     imported: Imported | None = None
     command: Commanded | None = None
     device_name: Name | None = None
+
+
+def written_stamp(stamp: Stamp, form: int) -> dict[str, Any]:
+    """The JSON object of a stamp, its keys in order; `form` is the one in which the fact is written beside it."""
+    out: dict[str, Any] = {}
+    if stamp.command is not None:
+        out["command"] = {"id": stamp.command.id, "sha256": stamp.command.sha256}
+    if stamp.device_name is not None:
+        out["device_name"] = stamp.device_name
+    out["form"] = form
+    if stamp.imported is not None:
+        out["imported"] = {"at": write_instant(stamp.imported.at), "by": stamp.imported.by}
+    return out

@@ -36,7 +36,7 @@ from domain.facts.observations import (
     TwoStepDisabled,
     TwoStepEnabled,
 )
-from domain.facts.reading import FACT_TYPES, OBSERVATIONS, read_fact, written
+from domain.facts.reading import FACT_TYPES, OBSERVATIONS, read_fact
 from domain.facts.team import (
     AddedToSchedule,
     DismissalCancelled,
@@ -51,6 +51,7 @@ from domain.facts.team import (
     TeamMemberRestored,
     WorkingHoursPlanned,
 )
+from domain.facts.writing import written
 
 __all__ = [
     "FACT_TYPES",

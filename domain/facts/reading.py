@@ -1,4 +1,4 @@
-"""From JSON to a fact and back: the registry of types, the checks of form, the written form."""
+"""From JSON to a fact: the registry of types and the checks of form."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -160,24 +160,3 @@ def _check_correction(fact: Fact, data: Correction) -> None:
             raise InvalidFactError("data.fact.location", "is another location than that of the correction")
         if data.fact.id == fact.id:
             raise InvalidFactError("data.fact.id", "is the id of the correction; the fact inside needs its own")
-
-
-def written(fact: Fact) -> dict[str, Any]:
-    """The JSON object of a fact in the one written form: nothing left out that says something."""
-    out: dict[str, Any] = Fact.__pydantic_serializer__.to_python(fact, mode="json", exclude_none=True, exclude={"data"})
-    out["data"] = _written_data(fact.data)
-    return out
-
-
-def _written_data(data: Data) -> dict[str, Any]:
-    inner = data.fact if isinstance(data, Correction) else None
-    out: dict[str, Any] = type(data).__pydantic_serializer__.to_python(
-        data, mode="json", exclude={"fact"} if inner is not None else None
-    )
-    for name, field in type(data).__pydantic_fields__.items():
-        key = field.alias or name
-        if out.get(key, 0) is None and name not in data.nulls:
-            del out[key]
-    if inner is not None:
-        out["fact"] = written(inner)
-    return out
