@@ -8,9 +8,10 @@ WHERE p.position <> p.before + 1
 ORDER BY p.position LIMIT 100
 
 -- name: positions_have_entries
+-- What is retired is kept: its positions are sound, and it is held to its place and its ids like all the rest.
 SELECT p.position, p.entry, p.entry::text
 FROM ledger.positions AS p
-WHERE NOT EXISTS (SELECT FROM ledger.entries AS e WHERE e.id = p.entry)
+WHERE NOT EXISTS (SELECT FROM ledger.ever_stored AS e WHERE e.id = p.entry)
 ORDER BY p.position LIMIT 100
 
 -- name: commit_order
@@ -18,7 +19,7 @@ SELECT o.position, o.entry, o.xid::text
 FROM (
     SELECT p.position, e.id AS entry, e.generation, e.xid,
         lag(e.generation) OVER w AS generation_before, lag(e.xid) OVER w AS xid_before, lag(e.id) OVER w AS id_before
-    FROM ledger.positions AS p JOIN ledger.entries AS e ON e.id = p.entry
+    FROM ledger.positions AS p JOIN ledger.ever_stored AS e ON e.id = p.entry
     WINDOW w AS (ORDER BY p.position)
 ) AS o
 WHERE (o.generation, o.xid, o.entry) <= (o.generation_before, o.xid_before, o.id_before)
@@ -63,7 +64,7 @@ SELECT coalesce((SELECT max(g.generation) FROM ledger.generations AS g), 0),
 
 -- name: settled
 SELECT NULL::bigint, e.id, e.xid::text
-FROM ledger.entries AS e
+FROM ledger.ever_stored AS e
 WHERE (e.generation, e.xid) < (%(generation)s, %(horizon)s::text::xid8)
     AND NOT EXISTS (SELECT FROM ledger.positions AS p WHERE p.entry = e.id)
 ORDER BY e.id LIMIT 100
@@ -77,9 +78,9 @@ WHERE (s.position, s.id) <> (coalesce(p.position, 0), coalesce(p.entry, 0))
 -- name: ids_claimed
 SELECT NULL::bigint, n.entry, n.fact::text
 FROM (
-    SELECT e.id AS entry, e.fact FROM ledger.entries AS e
+    SELECT e.id AS entry, e.fact FROM ledger.ever_stored AS e
     UNION ALL
-    SELECT e.id, c FROM ledger.entries AS e CROSS JOIN LATERAL unnest(e.carries) AS c WHERE e.carries IS NOT NULL
+    SELECT e.id, c FROM ledger.ever_stored AS e CROSS JOIN LATERAL unnest(e.carries) AS c WHERE e.carries IS NOT NULL
 ) AS n
 LEFT JOIN ledger.facts AS f ON f.fact = n.fact
 WHERE f.entry IS DISTINCT FROM n.entry
@@ -88,6 +89,21 @@ ORDER BY n.entry LIMIT 100
 -- name: ids_used
 SELECT NULL::bigint, f.entry, f.fact::text
 FROM ledger.facts AS f
-LEFT JOIN ledger.entries AS e ON e.id = f.entry
+LEFT JOIN ledger.ever_stored AS e ON e.id = f.entry
 WHERE e.id IS NULL OR (e.fact <> f.fact AND f.fact <> ALL(coalesce(e.carries, '{}')))
 ORDER BY f.entry LIMIT 100
+
+-- name: retired_kept
+-- Every table that was retired and not taken back is kept, with as many rows as were written down.
+SELECT r.first_position, NULL::bigint, r.partition || ' was retired with ' || r.facts || ' rows and has ' || r.kept
+FROM (
+    SELECT r.partition, sum(r.facts) AS facts, min(r.first_position) AS first_position,
+        (
+            SELECT count(*) FROM ledger.retired AS e
+            WHERE e.recorded_at >= min(r.starts) AND e.recorded_at < min(r.ends)
+        ) AS kept
+    FROM ledger.retirements AS r WHERE r.restored_at IS NULL
+    GROUP BY r.partition
+) AS r
+WHERE r.kept <> r.facts
+ORDER BY r.partition

@@ -11,6 +11,7 @@ from infrastructure.store.errors import (
 )
 from infrastructure.store.importing import Duplicate, Existing, Import, ImportSession, Late
 from infrastructure.store.migrating import migrate
+from infrastructure.store.retiring import Retirement
 from infrastructure.store.rows import Appended, NewRow, Row
 from infrastructure.store.sequencer import Sequencer
 from infrastructure.store.sequencing import Lag, OpenTransaction
@@ -32,6 +33,7 @@ __all__ = [
     "OpenTransaction",
     "OutOfOrder",
     "OutcomeUnknown",
+    "Retirement",
     "Row",
     "Sequencer",
     "Store",

@@ -87,6 +87,11 @@ def ids_used(store: Store) -> list[Broken]:
     return _broken(store, "ids_used", "The fact id {detail} is claimed by entry {entry}, which does not have it.")
 
 
+def retired_kept(store: Store) -> list[Broken]:
+    """What was retired is kept, row by row."""
+    return _broken(store, "retired_kept", "{detail}: rows of it are gone or were put in.")
+
+
 Check = Callable[[Store], list[Broken]]
 
 CHECKS: Mapping[str, Check] = MappingProxyType(
@@ -103,6 +108,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
             sequencer_at_the_end,
             ids_claimed,
             ids_used,
+            retired_kept,
         )
     }
 )

@@ -1,9 +1,10 @@
 """Reads rows in their final order, page by page, so that memory stays constant however much there is."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from infrastructure.store.rows import Row, row_factory
 _SQL = statements("read")
 _STORED = statements("append")["stored"]
 _PAGE = 2_000
+_FEW = 10
+_FROM_THE_START: Mapping[str, Any] = MappingProxyType({"generation": 0, "xid": "0", "entry": 0})
 _BELOW_ALL = -1
 _ABOVE_ALL = 2**63 - 1
 
@@ -38,11 +41,17 @@ class Reading:
         location: str | None = None,
     ) -> Iterator[Row]:
         """Iterate over the settled rows after one position up to another, by default up to the last one given now."""
-        name = "page_of_all" if types is None and location is None else "page_of_some"
         upto = self.last_position() if upto_position is None else upto_position
-        fixed = {"upto": upto, "batch": batch, "types": None if types is None else list(types), "location": location}
+        fixed = {"upto": upto, "types": None if types is None else list(types), "location": location}
+        if types is not None or location is not None:
+            name = "page_of_some"
+        else:
+            name = "page_of_all" if upto - after_position > _FEW else "page_of_few"
         return self._pages(
-            name, {**fixed, "after": after_position}, lambda last: {**fixed, "after": last.position}, batch
+            name,
+            {**fixed, "batch": min(batch, _PAGE), "after": after_position},
+            lambda last: {"after": last.position},
+            upto if name == "page_of_all" else None,
         )
 
     def read_stream(
@@ -60,26 +69,14 @@ class Reading:
             return self._pages(
                 "page_of_versions" if settled else "page_of_committed_versions",
                 {**fixed, "version": after_version},
-                lambda last: {**fixed, "version": last.version},
-                _PAGE,
+                lambda last: {"version": last.version},
             )
-        return self._pages(
-            "page_of_stream" if settled else "page_of_committed",
-            {**fixed, "generation": 0, "xid": "0", "entry": 0},
-            lambda last: {**fixed, "generation": last.generation, "xid": str(last.xid), "entry": last.entry},
-            _PAGE,
-        )
+        return self._pages("page_of_stream" if settled else "page_of_committed", {**fixed, **_FROM_THE_START}, _place)
 
     def read_placeless(self, upto_position: int | None = None) -> Iterator[Row]:
         """Iterate over the settled rows that belong to no location, in their final order."""
         upto = self.last_position() if upto_position is None else upto_position
-        fixed: dict[str, Any] = {"batch": _PAGE, "upto": upto}
-        return self._pages(
-            "page_of_placeless",
-            {**fixed, "generation": 0, "xid": "0", "entry": 0},
-            lambda last: {**fixed, "generation": last.generation, "xid": str(last.xid), "entry": last.entry},
-            _PAGE,
-        )
+        return self._pages("page_of_placeless", {"batch": _PAGE, "upto": upto, **_FROM_THE_START}, _place)
 
     def read_streams(self, streams: Iterable[str], upto_position: int | None = None) -> Iterator[Row]:
         """Iterate over the settled rows of several streams together, in order of position."""
@@ -124,7 +121,7 @@ class Reading:
         return found[0] if found else None
 
     def locations(self) -> list[str]:
-        """Return all locations that have a row, sorted by their bytes or as the database sorts text."""
+        """Return all locations of which something was decided, sorted by their bytes or as the database sorts text."""
         return [location for (location,) in self.connections.read(_SQL["locations"])]
 
     def now(self) -> datetime:
@@ -133,12 +130,18 @@ class Reading:
         return now
 
     def _pages(
-        self, name: str, first: dict[str, Any], after: Callable[[Row], dict[str, Any]], size: int
+        self, name: str, first: dict[str, Any], after: Callable[[Row], dict[str, Any]], upto: int | None = None
     ) -> Iterator[Row]:
+        """Iterate over pages until one is not full; or, up to a position, until it is reached or nothing more comes."""
         parameters = first
         while True:
             page = self.connections.read(_SQL[name], parameters, row_factory)
             yield from page
-            if len(page) < size:
+            if not page or (len(page) < first["batch"] if upto is None else page[-1].position == upto):
                 return
-            parameters = after(page[-1])
+            parameters = {**first, **after(page[-1])}
+
+
+def _place(last: Row) -> dict[str, Any]:
+    """Where a row stands in the final order."""
+    return {"generation": last.generation, "xid": str(last.xid), "entry": last.entry}

@@ -21,6 +21,9 @@ class State(StrEnum):
     STAGED_ROWS_LOST = "LD006"
     """The database restarted in the middle of an import."""
 
+    NOT_SETTLED = "LD007"
+    """Rows that are to be retired have no final position yet (migration 0007)."""
+
     WARNING = "01000"
     UNIQUE_VIOLATION = "23505"
     SERIALIZATION_FAILURE = "40001"

@@ -1,4 +1,4 @@
-"""The store as the rest of the program sees it: appending, importing, ordering and reading over one pool."""
+"""The store as the rest of the program sees it: appending, importing, ordering, retiring and reading over one pool."""
 
 from types import TracebackType
 from typing import Self
@@ -7,10 +7,10 @@ from infrastructure.store.connections import Connections
 from infrastructure.store.gathering import Gathering
 from infrastructure.store.importing import Importing
 from infrastructure.store.reading import Reading
-from infrastructure.store.sequencing import Sequencing
+from infrastructure.store.retiring import Retiring
 
 
-class Store(Gathering, Importing, Sequencing, Reading):
+class Store(Gathering, Importing, Retiring, Reading):
     """One migrated database; safe to share between threads. Close it when done, or use it as a context manager."""
 
     def __init__(self, conninfo: str, *, connections: int = 10, patience: float = 10.0) -> None:

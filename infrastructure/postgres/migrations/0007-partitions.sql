@@ -63,6 +63,20 @@ CREATE TABLE ledger.retirements (
 CREATE FUNCTION ledger.start_of_year(year int) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE AS $body$ SELECT make_timestamptz(year, 1, 1, 0, 0, 0, 'UTC') $body$;
 
+-- Whether a table is there, under any parent or none. Not by to_regclass: that may answer from before a wait for a lock.
+CREATE FUNCTION ledger.has_table(part text) RETURNS boolean
+LANGUAGE sql AS $body$
+    SELECT EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = 'ledger'::regnamespace AND c.relname = part)
+$body$;
+
+CREATE FUNCTION ledger.is_retired(part text) RETURNS boolean
+LANGUAGE sql AS $body$
+    SELECT EXISTS (
+        SELECT FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'ledger.retired'::regclass AND c.relname = part
+    )
+$body$;
+
 -- Moves rows of a year from the table of all others to another one. Nobody else can be at work in either.
 CREATE FUNCTION ledger.take_from_others(part text, year int) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, ledger AS $body$
@@ -116,10 +130,10 @@ BEGIN
     LOOP
         part := 'observations_' || year;
         -- It is there, or retired.
-        CONTINUE WHEN to_regclass('ledger.' || part) IS NOT NULL;
+        CONTINUE WHEN ledger.has_table(part);
         BEGIN
             PERFORM pg_advisory_xact_lock(7317, 0);
-            CONTINUE WHEN to_regclass('ledger.' || part) IS NOT NULL;
+            CONTINUE WHEN ledger.has_table(part);
             PERFORM ledger.make_year(part, year);
             made := made || part;
         EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
@@ -159,13 +173,10 @@ BEGIN
     END IF;
 
     part := 'observations_' || oldest;
-    IF to_regclass('ledger.' || part) IS NULL THEN
+    IF NOT ledger.has_table(part) THEN
         PERFORM ledger.make_year(part, oldest);
     END IF;
-    retired := EXISTS (
-        SELECT FROM pg_inherits AS i
-        WHERE i.inhparent = 'ledger.retired'::regclass AND i.inhrelid = to_regclass('ledger.' || part)
-    );
+    retired := ledger.is_retired(part);
     IF retired THEN
         LOCK TABLE ledger.observations_other IN ACCESS EXCLUSIVE MODE;
     ELSE
@@ -210,10 +221,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, ledger SET timezone = 'UTC' SET l
 AS $body$
 BEGIN
     PERFORM pg_advisory_xact_lock(7317, 0);
-    IF NOT EXISTS (
-        SELECT FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-        WHERE i.inhparent = 'ledger.retired'::regclass AND c.relname = part
-    ) THEN
+    IF NOT ledger.is_retired(part) THEN
         RETURN false;
     END IF;
     EXECUTE format('ALTER TABLE ledger.retired DETACH PARTITION ledger.%I', part);

@@ -21,6 +21,8 @@ _BROKEN = {
     "sequencer_at_the_end": "UPDATE ledger.sequencer SET position = position - 1",
     "ids_claimed": "DELETE FROM ledger.facts WHERE entry = 5",
     "ids_used": "INSERT INTO ledger.facts (fact, entry) VALUES (gen_random_uuid(), 2)",
+    "retired_kept": "INSERT INTO ledger.retirements (partition, starts, ends, facts, first_position, last_position)"
+    " VALUES ('observations_2019', '2019-01-01 00:00+00', '2020-01-01 00:00+00', 1, 1, 1)",
 }
 
 
