@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.entries import Entry
 from domain.facts import OBSERVATIONS, Correction, DismissalCancelled, Fact
@@ -18,6 +18,9 @@ class Told:
 
     position: int
     lines: tuple[Line, ...]
+    ids: tuple[str, ...]
+    """The ids of its facts, carried ones included."""
+
     keys: frozenset[str]
     undoes: frozenset[str]
     """Ids that it corrects or cancels."""
@@ -25,10 +28,9 @@ class Told:
     came_of: frozenset[str]
     """Ids that it says it was caused by."""
 
-    @property
-    def ids(self) -> Iterator[str]:
-        """The ids of its facts, carried ones included."""
-        return (line.fact.id for line in self.lines)
+    def in_short(self) -> "Told":
+        """What it takes to weave it, without the facts themselves."""
+        return replace(self, lines=())
 
 
 def told(entry: Entry) -> Told:
@@ -38,6 +40,7 @@ def told(entry: Entry) -> Told:
     return Told(
         entry.position,
         lines,
+        tuple(line.fact.id for line in lines),
         frozenset(key for line in lines for key in _about(line.fact)),
         frozenset(name for line in lines for name in _undone(line.fact)),
         frozenset(line.fact.caused_by for line in lines if line.fact.caused_by is not None),

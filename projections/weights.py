@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from domain.catalogue import Catalogue
+from domain.catalogue import BillingClass, Catalogue
 from domain.readings import READINGS
 from domain.rights import classes_of, sort_rights
 from domain.team import User
@@ -45,6 +45,7 @@ class Scales:
     """Weighs parts by the terms themselves, each kind of user once."""
 
     catalogues: Mapping[int, Catalogue]
+    _classes: dict[int, Mapping[BillingClass, frozenset[str]]] = field(default_factory=dict, compare=False)
     _weighed: dict[_Kind, tuple[int, int]] = field(default_factory=dict, compare=False)
 
     def weigh(self, part: Part) -> Weight:
@@ -66,8 +67,9 @@ class Scales:
         if found is None:
             paid = interacts = 0
             for version, catalogue in self.catalogues.items():
-                classes = classes_of(catalogue, READINGS)
-                person = Person(None, user, sort_rights(user.rights, catalogue), classes, READINGS)
+                if version not in self._classes:
+                    self._classes[version] = classes_of(catalogue, READINGS)
+                person = Person(None, user, sort_rights(user.rights, catalogue), self._classes[version], READINGS)
                 paid |= bit_of(version) * access_rights(person).billable
                 interacts |= bit_of(version) * client_interaction(person).billable
             if len(self._weighed) >= _KINDS_KEPT:

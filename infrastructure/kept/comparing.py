@@ -1,13 +1,10 @@
 """The kept rows of a location against those that a fresh fold of all its facts gives."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 from psycopg import ClientCursor
 
-from domain.entries import Entry
-from infrastructure.kept.entries import entries_of_stream
 from infrastructure.kept.rows import Rows
 from infrastructure.kept.teams import Teams
 from infrastructure.postgres.statements import statements
@@ -18,9 +15,8 @@ TABLES = ("locations", "lines", "strands", "awaited", "parts", "sayings")
 
 def differing(reader: psycopg.Connection[Any], teams: Teams, location: str, position: int) -> list[str]:
     """The tables whose rows of a location are not those of a fresh fold up to a position, each as a sentence."""
-    entries: Sequence[Entry] = entries_of_stream(reader, f"location:{location}", position)
     folded = Rows()
-    for some in teams.whole(reader, location, entries, position):
+    for some in teams.whole(reader, location, position):
         folded.join(some)
     return [
         f"{table} of {location}: {len(surplus)} rows that a fold does not give, {len(missing)} rows missing"

@@ -1,6 +1,6 @@
 """Entries of settled rows, for kept projections: only what it takes to read them is fetched."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from infrastructure.mapper import entry_of
 from infrastructure.postgres.statements import statements
 
 _SQL = statements("kept_write")
+_PAGE = 2_000
 
 
 class Stored(NamedTuple):
@@ -26,16 +27,23 @@ class Stored(NamedTuple):
 
 def entries_at(reader: psycopg.Connection[Any], positions: Iterable[int]) -> Sequence[Entry]:
     """The entries at some positions, in their order; those that cannot be read are left out."""
-    return _read(reader, "entries_at", {"positions": list(positions)})
-
-
-def entries_of_stream(reader: psycopg.Connection[Any], stream: str, upto: int) -> Sequence[Entry]:
-    """The entries of a stream up to a position, in their order; those that cannot be read are left out."""
-    return _read(reader, "stream_upto", {"stream": stream, "upto": upto})
-
-
-def _read(reader: psycopg.Connection[Any], name: str, asked: Mapping[str, object]) -> Sequence[Entry]:
     with reader.cursor(binary=True) as cursor:
-        rows = cursor.execute(_SQL[name], asked).fetchall()
+        rows = cursor.execute(_SQL["entries_at"], {"positions": list(positions)}).fetchall()
+    return _read(rows)
+
+
+def entries_of_stream(reader: psycopg.Connection[Any], stream: str, upto: int) -> Iterator[Entry]:
+    """The entries of a stream up to a position, in their order; those that cannot be read are left out."""
+    asked = {"stream": stream, "upto": upto, "version": 0, "batch": _PAGE}
+    while True:
+        with reader.cursor(binary=True) as cursor:
+            rows = cursor.execute(_SQL["stream_upto"], asked).fetchall()
+        yield from _read([row[1:] for row in rows])
+        if len(rows) < _PAGE:
+            return
+        asked["version"] = rows[-1][0]
+
+
+def _read(rows: Iterable[Sequence[Any]]) -> list[Entry]:
     found = (entry_of(Stored(*row)) for row in rows)
     return [entry for entry in found if isinstance(entry, Entry)]

@@ -10,6 +10,7 @@ import psycopg
 from domain.entries import Quarantined
 from infrastructure.kept.cells import cell_of
 from infrastructure.postgres.statements import statements
+from projections.parts import Part
 from projections.rectangles import Rectangle
 from projections.sayings import Saying
 from projections.weights import Scales
@@ -18,6 +19,7 @@ from projections.written_parts import Slugs, write_part
 _SQL = statements("kept_write")
 Cell: TypeAlias = str | int | bool | datetime | None
 _NULL = "\\N"
+_PARTS_KEPT = 2_000
 
 
 class KeptTablesDifferError(Exception):
@@ -42,9 +44,10 @@ class Rows:
         """How many rows there are to add."""
         return sum(map(len, self.added.values()))
 
-    def add(self, table: str, *cells: Cell) -> None:
-        """One more row, its cells in the order of the table's COPY statement."""
-        self.added.setdefault(table, []).append("\t".join(map(_text, cells)))
+    def add(self, table: str, *cells: Cell, part: str | None = None) -> None:
+        """One more row, its cells in the order of the table's COPY statement; the last ones may be written already."""
+        line = "\t".join(map(_text, cells))
+        self.added.setdefault(table, []).append(line if part is None else f"{line}\t{part}")
 
     def join(self, other: "Rows") -> None:
         """Take over another's rows."""
@@ -92,6 +95,8 @@ class Clerk:
 
     slugs: Slugs
     scales: Scales
+    _written: dict[int, tuple[Part, str]] = field(default_factory=dict)
+    """Cells of parts, by identity: most parts are written twice, as they were thought to hold and as they did."""
 
     def write(self, rows: Rows, location: str, found: Iterable[Rectangle | Saying], after: int) -> None:
         """Add rectangles and sayings that came after a position, and end those of before."""
@@ -108,23 +113,21 @@ class Clerk:
             assert each.known_to is not None
             rows.ended_parts.append((location, span.key, span.since, each.known_to, cell))
             return
-        weight = self.scales.weigh(span.part)
-        rows.add(
-            "parts",
-            location,
-            span.key,
-            cell,
-            span.since,
-            span.until,
-            each.known_from,
-            each.known_to,
-            weight.seated,
-            weight.scheduled,
-            weight.paid,
-            weight.interacts,
-            weight.owner_since,
-            write_part(span.part, self.slugs).decode(),
-        )
+        times = (span.since, span.until, each.known_from, each.known_to)
+        rows.add("parts", location, span.key, cell, *times, part=self._part(span.part))
+
+    def _part(self, part: Part) -> str:
+        """The last cells of a part's row: its weight and what it is."""
+        found = self._written.get(id(part))
+        if found is not None:
+            return found[1]
+        weight = self.scales.weigh(part)
+        shares = (weight.seated, weight.scheduled, weight.paid, weight.interacts, weight.owner_since)
+        cells = "\t".join(map(_text, (*shares, write_part(part, self.slugs).decode())))
+        if len(self._written) >= _PARTS_KEPT:
+            self._written.clear()
+        self._written[id(part)] = (part, cells)
+        return cells
 
     def _saying(self, rows: Rows, location: str, each: Saying, after: int) -> None:
         kind, key = each.key

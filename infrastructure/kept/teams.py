@@ -10,7 +10,7 @@ import psycopg
 from domain.entries import TERMS, Entry, stream_of
 from domain.facts import OBSERVATIONS
 from domain.ledger import Line
-from infrastructure.kept.entries import entries_at
+from infrastructure.kept.entries import entries_at, entries_of_stream
 from infrastructure.kept.rows import Clerk, Rows
 from infrastructure.postgres.statements import statements
 from projections.rectangles import Rectangle, Unrolled
@@ -20,6 +20,9 @@ from projections.strands import Told, Weave, names_of, told
 _SQL = statements("kept_write")
 _ENOUGH = 20_000
 """Rows that are worth a transaction."""
+
+_AT_HAND = 20_000
+"""Entries of a location that are held in memory while its strands are told; those of larger ones are read again."""
 
 NOWHERE = ""
 """What the tables call the place of facts without a location."""
@@ -31,11 +34,9 @@ class Teams:
 
     clerk: Clerk
 
-    def whole(
-        self, reader: psycopg.Connection[Any], location: str, entries: Iterable[Entry], upto: int
-    ) -> Iterator[Rows]:
+    def whole(self, reader: psycopg.Connection[Any], location: str, upto: int) -> Iterator[Rows]:
         """All rows of a location, from all entries of its stream up to a position, some at a time."""
-        own = [told(entry) for entry in entries]
+        own, at_hand = self._read(reader, location, upto)
         if not own:
             return
         observed, elsewhere = self._elsewhere(reader, location, own, upto)
@@ -51,19 +52,33 @@ class Teams:
         for fact in weave.awaited:
             rows.add("awaited", location, fact)
         deciding = {entry.position for entry in own}
-        by_position = {entry.position: entry for entry in [*own, *observed]}
-        for strand, positions in weave.positions.items():
-            some = [by_position.pop(position) for position in positions]
+        if at_hand is not None:
+            at_hand |= {entry.position: entry for entry in observed}
+        for strand, some in _gathered(reader, weave.positions, at_hand):
             kept = _Kept()
             for entry in some:
                 self.clerk.write(rows, location, kept.tell(entry), 0)
-            self.clerk.write(rows, location, kept.open(), 0)
-            for entry in some:
                 rows.add("lines", location, entry.position, strand, _recorded(entry, deciding))
+            self.clerk.write(rows, location, kept.open(), 0)
             if rows.size > _ENOUGH:
                 yield rows
                 rows = Rows()
         yield rows
+
+    def _read(
+        self, reader: psycopg.Connection[Any], location: str, upto: int
+    ) -> tuple[list[Told], dict[int, Told] | None]:
+        """The entries of a location in short, and whole by position unless they are too many to be held at once."""
+        own: list[Told] = []
+        at_hand: dict[int, Told] | None = {}
+        for entry in entries_of_stream(reader, f"location:{location}", upto):
+            one = told(entry)
+            own.append(one.in_short())
+            if at_hand is not None:
+                at_hand[one.position] = one
+                if len(at_hand) > _AT_HAND:
+                    at_hand = None
+        return own, at_hand
 
     def grown(
         self, reader: psycopg.Connection[Any], location: str, entries: Sequence[Entry], after: int, upto: int
@@ -229,6 +244,28 @@ class _Kept:
         """What is known to be so until now."""
         yield from self.unrolled.open()
         yield from self.sayings.open()
+
+
+def _gathered(
+    reader: psycopg.Connection[Any], strands: Mapping[int, Sequence[int]], at_hand: dict[int, Told] | None
+) -> Iterator[tuple[int, list[Told]]]:
+    """Each strand with its entries: at hand, or read again, those of several strands at once."""
+    if at_hand is not None:
+        for strand, positions in strands.items():
+            yield strand, [at_hand.pop(position) for position in positions]
+        return
+    waiting: dict[int, Sequence[int]] = {}
+    for strand, positions in strands.items():
+        waiting[strand] = positions
+        if sum(map(len, waiting.values())) > _AT_HAND // 4:
+            yield from _gathered(reader, waiting, _read_again(reader, waiting))
+            waiting = {}
+    yield from _gathered(reader, waiting, _read_again(reader, waiting))
+
+
+def _read_again(reader: psycopg.Connection[Any], strands: Mapping[int, Sequence[int]]) -> dict[int, Told]:
+    positions = [position for each in strands.values() for position in each]
+    return {one.position: one for one in map(told, entries_at(reader, positions))}
 
 
 def _add_strands(rows: Rows, location: str, weave: Weave, before: Mapping[str, int]) -> None:

@@ -14,7 +14,6 @@ import psycopg
 
 from domain.catalogue import Catalogue
 from infrastructure.catalogues import shipped_catalogues
-from infrastructure.kept.entries import entries_of_stream
 from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.kept.projector import read_range
 from infrastructure.kept.rows import Clerk, Rows, add_unread
@@ -42,8 +41,7 @@ class Worker:
             self._range(share["after"], share["upto"])
 
     def _location(self, location: str, upto: int) -> None:
-        entries = entries_of_stream(self._connection, f"location:{location}", upto)
-        for rows in self._teams.whole(self._connection, location, entries, upto):
+        for rows in self._teams.whole(self._connection, location, upto):
             with self._connection.transaction():
                 rows.write(self._connection)
 

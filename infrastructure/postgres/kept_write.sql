@@ -149,11 +149,12 @@ ORDER BY p.position
 LIMIT %(batch)s
 
 -- name: stream_upto
-SELECT p.position, e.fact, e.type, e.location, e.body, e.personal
-FROM ledger.entries AS e
+SELECT e.version, p.position, e.fact, e.type, e.location, e.body, e.personal
+FROM ledger.decisions AS e
 JOIN ledger.positions AS p ON p.entry = e.id
-WHERE e.stream = %(stream)s AND p.position <= %(upto)s
-ORDER BY p.position
+WHERE e.stream = %(stream)s AND e.version > %(version)s AND p.position <= %(upto)s
+ORDER BY e.version
+LIMIT %(batch)s
 
 -- name: written_locations
 COPY (
