@@ -40,7 +40,6 @@ def others(server: str, scale: Scale, runs: int) -> list[Line]:
         noted = _Noted(told, half, max(2, scale.points // 10))
         found = _written(tools, _batches(told[:half], runs), noted, "1 writer")
         found += _written_by_many(tools, _batches(told[half:], runs))
-        found.append(_settled(tools, len(told)))
         found += _states(tools, noted, told[:half], scale.points)
         found += _devices(tools, told, scale.points)
     return found
@@ -84,8 +83,9 @@ class _Noted:
 
 
 def _written(tools: Toolbox, batches: Sequence[Sequence[Change]], noted: _Noted, writers: str) -> list[Line]:
-    """Batch by batch, each written by every tool in turn."""
+    """Batch by batch, each written by every tool in turn, and then brought into the projections of those with any."""
     took: dict[str, list[float]] = {name: [] for name in tools}
+    settled: dict[str, list[float]] = {name: [] for name in tools}
     singles: dict[str, list[float]] = {name: [] for name in tools}
     for number, batch in enumerate(batches):
         for name in _turn(tools, number):
@@ -95,7 +95,11 @@ def _written(tools: Toolbox, batches: Sequence[Sequence[Change]], noted: _Noted,
                 if name != COMMANDED:
                     noted.look(name, tools[name], change)
             took[name].append(sum(singles[name][-len(batch) :]))
-    return _lines(took, len(batches[0]), writers, singles)
+            settled[name].append(seconds(tools[name].settle))
+    items = len(batches[0])
+    brought = list(map(Run, settled[OURS], settled[LIBRARY]))
+    title = f"{items:,} changes brought into the projections"
+    return [*_lines(took, items, writers, singles), Result(title, LIBRARY, items, brought, reach=_AHEAD)]
 
 
 def _written_by_many(tools: Toolbox, batches: Sequence[Sequence[Change]]) -> list[Line]:
@@ -106,6 +110,8 @@ def _written_by_many(tools: Toolbox, batches: Sequence[Sequence[Change]]) -> lis
             shares = [[change for change in batch if crc32(change.location.encode()) % WRITERS == own] for own in _ALL]
             for name in _turn(tools, number):
                 took[name].append(seconds(partial(_write_at_once, pool, tools[name], shares)))
+    for tool in tools.values():
+        tool.settle()
     return _lines(took, len(batches[0]), f"{WRITERS} writers", {})
 
 
@@ -137,20 +143,6 @@ def _lines(
         if name not in {OURS, COMMANDED}
         for own in (OURS, COMMANDED)
     ]
-
-
-def _settled(tools: Toolbox, count: int) -> Line:
-    """Bring what was written into the projections; with the other tools that was part of the write."""
-    took = {name: seconds(tool.settle) for name, tool in tools.items()}
-    return Result(
-        f"{count:,} changes brought into the projections",
-        LIBRARY,
-        count,
-        [Run(took[OURS], took[LIBRARY])],
-        (),
-        (),
-        _AHEAD,
-    )
 
 
 def _states(tools: Toolbox, noted: _Noted, told: Sequence[Change], count: int) -> list[Line]:

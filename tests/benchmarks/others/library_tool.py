@@ -138,8 +138,8 @@ class Library:
             "AGGREGATE_CACHE_MAXSIZE": "100000",
         }
         self._application = Accesses(env=self._environment)
-        self._running = ExitStack()
-        self._runner: ProjectionRunner[Accesses, Periods] | None = None
+        self._asking = ExitStack()
+        self._view: Periods | None = None
 
     def write(self, change: Change) -> None:
         """One save."""
@@ -149,17 +149,9 @@ class Library:
         """Connections are the pool's."""
 
     def settle(self) -> None:
-        """Run the projection until it has come to the last event."""
-        if self._runner is None:
-            self._runner = self._running.enter_context(
-                ProjectionRunner(
-                    application_class=Accesses,
-                    projection_class=AccessPeriods,
-                    view_class=Periods,
-                    env=self._environment,
-                )
-            )
-        self._runner.wait(self._application.recorder.max_notification_id(), timeout=3_600)
+        """Run the projection until it has come to the last event, and stop it: nothing of it is in the next writes."""
+        with self._runner() as runner:
+            runner.wait(self._application.recorder.max_notification_id(), timeout=3_600)
 
     def moment(self) -> object:
         """The time of the last event."""
@@ -188,9 +180,15 @@ class Library:
 
     def close(self) -> None:
         """Stop the runner and close the connections."""
-        self._running.close()
+        self._asking.close()
         self._application.close()
 
+    def _runner(self) -> ProjectionRunner[Accesses, Periods]:
+        return ProjectionRunner(
+            application_class=Accesses, projection_class=AccessPeriods, view_class=Periods, env=self._environment
+        )
+
     def _periods(self) -> Periods:
-        assert self._runner is not None, "settle first"
-        return self._runner.view
+        if self._view is None:
+            self._view = self._asking.enter_context(self._runner()).view
+        return self._view

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 from domain.entries import Entry, Stamp
 from domain.facts import read_fact
@@ -86,7 +87,7 @@ class Commanded(Appended):
             self._versions[change.location] += 1
         if first:
             data = {"name": change.location, "time_zone": "Europe/Berlin"}
-            self._submit(change, "open_location", data, f"0{change.line['id'][1:]}")
+            self._submit(change, "open_location", data, _opening_id(change))
         self._submit(change, *_as_command(change), change.line["id"])
 
     def _submit(self, change: Change, name: str, data: Json, named: str) -> None:
@@ -118,4 +119,8 @@ def _as_command(change: Change) -> tuple[str, Json]:
 
 def _opening(change: Change) -> Json:
     data = {"name": change.location, "time_zone": "Europe/Berlin"}
-    return {**change.line, "id": f"0{change.line['id'][1:]}", "type": "LocationOpened", "data": data}
+    return {**change.line, "id": _opening_id(change), "type": "LocationOpened", "data": data}
+
+
+def _opening_id(change: Change) -> str:
+    return str(UUID(int=UUID(change.line["id"]).int ^ 1))
