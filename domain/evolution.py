@@ -22,6 +22,8 @@ def evolve(team: Team, fact: Fact) -> Team:  # noqa: C901, PLR0912 - one arm a t
     """The team after one more fact."""
     data = fact.data
     match data:
+        case facts.RightsEdited():
+            return _rights_edited(team, fact, data)
         case facts.TeamMemberAdded():
             return _forget_outliving(_added(team, fact, data), data.member)
         case facts.TeamMemberEdited():
@@ -32,7 +34,7 @@ def evolve(team: Team, fact: Fact) -> Team:  # noqa: C901, PLR0912 - one arm a t
             return _scheduled(team, data.member, None)
         case facts.WorkingHoursPlanned():
             member = team.present_member(data.member)
-            return team.with_member(replace(member, hours_until=data.until, hours_planned=True)) if member else team
+            return team.with_member(member.with_hours(data.until)) if member else team
         case facts.TeamMemberDismissed():
             return _gone(team, data.member, Gone.DISMISSED, fact)
         case facts.TeamMemberDeleted():
@@ -54,8 +56,6 @@ def evolve(team: Team, fact: Fact) -> Team:  # noqa: C901, PLR0912 - one arm a t
             return _access_ended(team, data.account, Ended.REVOKED, fact)
         case facts.RoleChanged():
             return _role_changed(team, fact, data)
-        case facts.RightsEdited():
-            return _rights_edited(team, fact, data)
         case facts.UserLinked():
             return _linked(team, data.account, data.member, fact)
         case facts.UserUnlinked():
@@ -118,7 +118,7 @@ def _scheduled(team: Team, member_id: str, schedule: Held | None) -> Team:
     member = team.present_member(member_id)
     if member is None or (member.schedule is None) == (schedule is None):
         return team
-    return team.with_member(replace(member, schedule=schedule))
+    return team.with_member(member.with_schedule(schedule))
 
 
 def _gone(team: Team, member_id: str, how: Gone, fact: Fact) -> Team:
@@ -187,13 +187,13 @@ def _rights_edited(team: Team, fact: Fact, data: facts.RightsEdited) -> Team:
     user = team.active_user(data.account)
     if user is None:
         return team
-    rights = dict(user.rights)
-    for slug in data.granted:
-        rights.setdefault(slug, _held(fact))
+    gained = [slug for slug in data.granted if slug not in user.rights and slug not in data.revoked]
+    if not gained and not any(slug in user.rights for slug in data.revoked):
+        return team.with_user(user.with_rights(user.rights, data.scopes_after, user.set_by))
+    rights = {**user.rights, **dict.fromkeys(gained, _held(fact))}
     for slug in data.revoked:
         rights.pop(slug, None)
-    changed = _with_role_and_rights(user, fact, user.role, rights)
-    return team.with_user(replace(changed, scopes=data.scopes_after))
+    return team.with_user(user.with_rights(rights, data.scopes_after, fact.id))
 
 
 def _all_set(user: User, slugs: Iterable[str], fact: Fact) -> dict[str, Held]:
@@ -223,9 +223,7 @@ def _linked(team: Team, account: str, member_id: str, fact: Fact) -> Team:
         return team
     team = _link_ended(team, account, fact, outlives=None)
     team = _link_ended(team, team.linked.get(member_id), fact, outlives=None)
-    team = replace(
-        team, links=with_item(team.links, account, member_id), linked=with_item(team.linked, member_id, account)
-    )
+    team = team.with_links(with_item(team.links, account, member_id), with_item(team.linked, member_id, account))
     return team.with_member(replace(member, access_ended=None)).with_user(replace(team.users[account], outlives=None))
 
 
@@ -241,6 +239,6 @@ def _link_ended(team: Team, account: str | None, fact: Fact, *, outlives: str | 
     if account is None or account not in team.links:
         return team
     member_id = team.links[account]
-    team = replace(team, links=without(team.links, account), linked=without(team.linked, member_id))
+    team = team.with_links(without(team.links, account), without(team.linked, member_id))
     team = team.with_member(replace(team.members[member_id], access_ended=fact.id))
     return team.with_user(replace(team.users[account], outlives=outlives))

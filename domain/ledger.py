@@ -12,6 +12,9 @@ from domain.facts import CataloguePublished, Correction, DismissalCancelled, Fac
 from domain.readings import READINGS, Readings
 from domain.rights import classes_of
 
+_UNDOING = (Correction, DismissalCancelled)
+"""The types of fact that can leave another one out."""
+
 UNSETTLED = 2**62
 """Where entries without a position begin: after every settled one, in their order. Only decisions look at such."""
 
@@ -83,7 +86,14 @@ class Ledger:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every fact, inner facts included, in ledger order."""
-        return tuple(line for place, entry in enumerate(self.entries) for line in lines_of(entry, UNSETTLED + place))
+        found: list[Line] = []
+        for place, entry in enumerate(self.entries):
+            fact, position = entry.fact, entry.position
+            if position is None or isinstance(fact.data, Correction):
+                found.extend(lines_of(entry, UNSETTLED + place))
+            else:  # nearly every fact, and a tenth of the time of an answer
+                found.append(Line(fact, position, fact.recorded_at, entry))
+        return tuple(found)
 
     def as_of(self, at: AsOf) -> Cut:
         """The ledger cut at both times."""
@@ -129,7 +139,7 @@ def left_out_of(known: Sequence[Line]) -> dict[str, str]:
     by_id = {line.fact.id: line for line in known}
     hits: dict[str, list[Line]] = defaultdict(list)
     for line in known:
-        target = _target(line, by_id)
+        target = _target(line, by_id) if isinstance(line.fact.data, _UNDOING) else None
         if target is not None and target.position < line.position:
             hits[target.fact.id].append(line)
     if not hits:

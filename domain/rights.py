@@ -1,7 +1,8 @@
 """Effective rights: ticked, and every section above ticked too; what each class means for the bill."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from domain.catalogue import BillingClass, Catalogue, Right
 from domain.readings import MAILINGS, REMOVING_PEOPLE, Readings
@@ -19,18 +20,34 @@ class Sorted:
 
 def sort_rights(ticked: Mapping[str, Held], catalogue: Catalogue) -> Sorted:
     """Which ticked rights are effective, which stand below a section that is off, which the catalogue does not know."""
-    effective: dict[str, Held] = {}
+    effective, ineffective, unknown = _kinds(frozenset(ticked), _ByHash(catalogue.sha256, catalogue))
+    return Sorted(dict(zip(effective, map(ticked.__getitem__, effective), strict=True)), ineffective, unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class _ByHash:
+    """A catalogue for which its hash stands: the same content is the same catalogue."""
+
+    sha256: str
+    catalogue: Catalogue = field(compare=False)
+
+
+@lru_cache(maxsize=1024)
+def _kinds(ticked: frozenset[str], by_hash: _ByHash) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Effective, ineffective and unknown slugs: most people of a role have ticked the same, answer after answer."""
+    sections = by_hash.catalogue.sections
+    effective: list[str] = []
     ineffective: list[str] = []
     unknown: list[str] = []
     for slug in sorted(ticked):
-        above = catalogue.sections.get(slug)
+        above = sections.get(slug)
         if above is None:
             unknown.append(slug)
-        elif all(section in ticked for section in above):
-            effective[slug] = ticked[slug]
+        elif ticked.issuperset(above):
+            effective.append(slug)
         else:
             ineffective.append(slug)
-    return Sorted(effective, tuple(ineffective), tuple(unknown))
+    return tuple(effective), tuple(ineffective), tuple(unknown)
 
 
 def billing_class(right: Right, readings: Readings) -> BillingClass:

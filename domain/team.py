@@ -59,6 +59,29 @@ class Member:
     access_ended: str | None = None
     """The fact that ended the access of the person behind this record, while nothing gave it again."""
 
+    def with_schedule(self, schedule: Held | None) -> "Member":
+        """The member on the schedule, or off it."""
+        return self._with(schedule, self.hours_until, planned=self.hours_planned)
+
+    def with_hours(self, until: date | None) -> "Member":
+        """The member with hours planned up to that day, or without an end."""
+        return self._with(self.schedule, until, planned=True)
+
+    def _with(self, schedule: Held | None, until: date | None, *, planned: bool) -> "Member":
+        # Written out: `replace` asks for every field by its name, and this is what most facts of a team change.
+        return Member(
+            self.id,
+            self.name,
+            self.position,
+            self.present,
+            self.added,
+            self.gone,
+            schedule,
+            until,
+            planned,
+            self.access_ended,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -90,6 +113,23 @@ class User:
     def active(self) -> bool:
         """Whether the account has access."""
         return self.ended is None
+
+    def with_rights(self, rights: Mapping[str, Held], scopes: Mapping[str, object], set_by: str) -> "User":
+        """The user with these rights and scopes. Written out, as the changes of a member are."""
+        return User(
+            self.account,
+            self.name,
+            self.role,
+            self.role_held,
+            rights,
+            scopes,
+            set_by,
+            self.access,
+            self.invitation,
+            self.expires_at,
+            self.ended,
+            self.outlives,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +173,17 @@ class Team:
 
     def with_member(self, member: Member) -> "Team":
         """The team with this member's record as given."""
-        return replace(self, members=with_item(self.members, member.id, member))
+        members = with_item(self.members, member.id, member)
+        return Team(self.place, members, self.users, self.links, self.linked, self.subscriptions)
 
     def with_user(self, user: User) -> "Team":
         """The team with this user as given."""
-        return replace(self, users=with_item(self.users, user.account, user))
+        users = with_item(self.users, user.account, user)
+        return Team(self.place, self.members, users, self.links, self.linked, self.subscriptions)
+
+    def with_links(self, links: Mapping[str, str], linked: Mapping[str, str]) -> "Team":
+        """The team with these links, seen from both sides."""
+        return Team(self.place, self.members, self.users, links, linked, self.subscriptions)
 
     def with_period(self, period: Period) -> "Team":
         """The team with another subscription period."""
