@@ -1,7 +1,7 @@
 """The one composition root: settings in, a running ledger out."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,8 +16,15 @@ from infrastructure.catalogues import shipped_catalogues
 from infrastructure.desk import Desk
 from infrastructure.embedded import EmbeddedServer
 from infrastructure.importing import Importer
+from infrastructure.kept.kept import Kept
+from infrastructure.kept.projector import KeptOutdatedError, Projector
+from infrastructure.kept.rows import KeptTablesDifferError
 from infrastructure.settings import Settings
 from infrastructure.store import LedgerUnavailable, Store, StoreError, migrate
+
+
+FEW = 2_000
+"""Facts that a question may wait for to be kept; a fold of one location does not cost more."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,20 @@ class Application:
     desk: Desk
     importer: Importer
     clock: Callable[[], datetime]
+    kept: Kept
+    projector: Projector
 
     def books(self, position: int | None = None) -> Books:
-        """The books at a position, by default the last settled one."""
-        return Books(self.store, self.catalogues, position=position, now=self.clock())
+        """The books at a position, by default the last settled one; looked up where that is kept, else folded."""
+        books = Books(self.store, self.catalogues, position=position, now=self.clock(), kept=self.kept)
+        self._keep_up(books.position)
+        return books
+
+    def _keep_up(self, position: int) -> None:
+        """Whoever asks first after a few new facts brings what is kept forward; many are left to others."""
+        if 0 < position - self.kept.position() <= FEW:
+            with suppress(KeptOutdatedError, KeptTablesDifferError):
+                self.projector.bring_forward(position)
 
 
 @contextmanager
@@ -91,6 +108,8 @@ def application(
         desk=Desk(store, catalogues, clock=now, authority_of=_authority_with(correcting_keys)),
         importer=Importer(store, catalogues, clock=now),
         clock=now,
+        kept=Kept(store, catalogues),
+        projector=Projector(store, catalogues),
     )
 
 

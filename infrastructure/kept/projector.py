@@ -13,7 +13,7 @@ from domain.facts import OBSERVATIONS
 from infrastructure.kept.entries import Stored
 from infrastructure.kept.form import made_with
 from infrastructure.kept.log_lines import LogKeeper
-from infrastructure.kept.rows import Clerk, Rows, add_unread
+from infrastructure.kept.rows import Clerk, KeptTablesDifferError, Rows, add_unread
 from infrastructure.kept.teams import Teams, placeless
 from infrastructure.mapper import entry_of
 from infrastructure.postgres.statements import statements
@@ -91,11 +91,16 @@ class Projector:
         batch = read_batch(connection, after, last, BATCH)
         rows = self._prepared(connection, batch, after)
         lines = self._log.prepare(connection, batch.entries, [row for row, _, _ in batch.unread])
-        with connection.transaction():
-            rows.write(connection)
-            self._log.write(connection, lines)
-            if connection.execute(_SQL["forward"], {"after": after, "upto": batch.upto}).rowcount != 1:
-                raise KeptOutdatedError("The kept projections were put in another place meanwhile; try again.")
+        try:
+            with connection.transaction():
+                rows.write(connection)
+                self._log.write(connection, lines)
+                if connection.execute(_SQL["forward"], {"after": after, "upto": batch.upto}).rowcount != 1:
+                    raise KeptOutdatedError("The kept projections were put in another place meanwhile; try again.")
+        except KeptTablesDifferError:
+            # Nobody is to be answered from tables that are not what was written.
+            connection.execute(_SQL["mistrust"])
+            raise
         return batch.upto
 
     def _prepared(self, reader: psycopg.Connection[Any], batch: Batch, after: int) -> Rows:

@@ -137,6 +137,9 @@ SELECT s.position, s.made_with FROM state AS s
 -- name: begin_state
 UPDATE state AS s SET made_with = %(made_with)s WHERE s.position = 0
 
+-- name: mistrust
+UPDATE state AS s SET made_with = 'not what was written'
+
 -- name: forward
 UPDATE state AS s SET position = %(upto)s WHERE s.position = %(after)s
 
