@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from tests.benchmarks.appends import appends
 from tests.benchmarks.commands import commands
 from tests.benchmarks.companies import companies
 from tests.benchmarks.databases import embedded_server, version
@@ -29,6 +30,7 @@ from tests.benchmarks.scale import SCALES, Scale
 from tests.benchmarks.seats import seats
 
 BENCHMARKS: Mapping[str, Callable[[str, Scale, int], Sequence[Line]]] = {
+    "appends": appends,
     "commands": commands,
     "import": importing,
     "seats": seats,

@@ -22,7 +22,7 @@ from infrastructure.embedded import EmbeddedServer
 from infrastructure.store import Store, migrate
 from infrastructure.store.checks import check_all
 from tests.benchmarks.busy_hours import FIRST_DAY, LAST_DAY
-from tests.benchmarks.company import COMPANIES, Company, timed
+from tests.benchmarks.company import COMPANIES, Company, lines
 from tests.benchmarks.company_rows import new_rows
 
 _CHUNK = 20_000
@@ -106,7 +106,7 @@ def load_part(database: str, company: Company, part: int, parts: int) -> int:
         connection.execute(_QUICK)
         found = connection.execute("SELECT ledger.current_generation()").fetchone()
         assert found is not None
-        rows = new_rows(timed(company, part, parts))
+        rows = new_rows(lines(company, part, parts))
         while chunk := list(islice(rows, _CHUNK)):
             _store(connection, found[0], chunk)
             count += len(chunk)

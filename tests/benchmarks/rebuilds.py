@@ -1,17 +1,12 @@
 """A rebuild of every projection for every location, against COPY of the same rows to here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from threading import Event, Thread
-
 import psycopg
-from psutil import NoSuchProcess, Process
 
 from infrastructure.rebuilding import PROJECTIONS, rebuild
 from infrastructure.store import Store
 from infrastructure.wiring import Application, application
 from tests.benchmarks.company import COMPANIES
+from tests.benchmarks.importing import Peak
 from tests.benchmarks.measuring import Line, Memory, Result, Run, seconds
 from tests.benchmarks.scale import Scale
 
@@ -22,42 +17,15 @@ def rebuilds(_server: str, scale: Scale, runs: int) -> list[Line]:
     """For each company: all projections together, and the memory of the largest process at work."""
     found: list[Line] = []
     for name, database in scale.ledgers.items():
-        with Store(database) as store, psycopg.connect(database) as connection, watched() as watch:
+        memory = Peak()
+        with Store(database) as store, psycopg.connect(database) as connection, memory.watched():
             times = [_measured(application(store), connection) for _ in range(runs)]
         count = COMPANIES[name].facts
         title = f"rebuild of all projections, {count:,} facts"
         reach = "at least 0.2 of its speed"
         found.append(Result(title, "COPY of the rows out, once", count, times, reach=reach, speed=True))
-        found.append(Memory(f"{title}: its largest process", "at most 300 MB", watch.most))
+        found.append(Memory(f"{title}: its largest process", "at most 300 MB", memory.most))
     return found
-
-
-@dataclass
-class Watch:
-    """The most memory that a process started by this one took; or this one, if it started none."""
-
-    most: int = 0
-
-
-@contextmanager
-def watched() -> Iterator[Watch]:
-    """Look at the processes that this one starts, ten times a second, until the block ends."""
-    watch, over, own = Watch(), Event(), Process()
-
-    def look() -> None:
-        while not over.wait(0.1):
-            for process in own.children(recursive=True):
-                with suppress(NoSuchProcess):
-                    watch.most = max(watch.most, process.memory_info().rss)
-
-    thread = Thread(target=look)
-    thread.start()
-    try:
-        yield watch
-    finally:
-        over.set()
-        thread.join()
-        watch.most = watch.most or own.memory_info().rss
 
 
 def _measured(ledger: Application, connection: psycopg.Connection[tuple[object, ...]]) -> Run:
