@@ -116,7 +116,8 @@ $body$;
 
 -- Makes the tables of the years of some moments, where there are none, and returns their names. Anybody may call it at
 -- any time, in a transaction of its own. Everybody who reads waits while a table comes in, so if it would have to wait
--- itself it gives that table up: the rows then lie with those of all other years, and are moved the next time.
+-- itself it gives that table up: the rows then lie with those of all other years, and are moved the next time. So do
+-- past years when there are thirty tables, for every one of them costs every question a little.
 CREATE FUNCTION ledger.make_partitions(moments timestamptz[]) RETURNS text[]
 LANGUAGE plpgsql SET search_path = pg_catalog, ledger SET timezone = 'UTC' SET lock_timeout = '500ms'
 AS $body$
@@ -126,11 +127,13 @@ DECLARE
     made text[] := '{}';
 BEGIN
     FOR year IN
-        SELECT DISTINCT extract(year FROM m)::int FROM unnest(moments) AS m WHERE isfinite(m) ORDER BY 1
+        SELECT DISTINCT extract(year FROM m)::int FROM unnest(moments) AS m WHERE isfinite(m) ORDER BY 1 DESC
     LOOP
         part := 'observations_' || year;
         -- It is there, or retired.
         CONTINUE WHEN ledger.has_table(part);
+        CONTINUE WHEN year < extract(year FROM clock_timestamp())
+            AND (SELECT count(*) FROM pg_inherits AS i WHERE i.inhparent = 'ledger.observations'::regclass) >= 30;
         BEGIN
             PERFORM pg_advisory_xact_lock(7317, 0);
             CONTINUE WHEN ledger.has_table(part);

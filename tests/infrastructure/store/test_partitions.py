@@ -66,7 +66,7 @@ def test_making_a_table_takes_in_the_rows_that_came_before_it(database: str, sto
     store.append([seen(1999), row("location:L1", 1), seen(2001), seen(1999, "L2")])
     store.sequence()
     before = list(store.read_all())
-    assert make(database, 1999, 2000) == ["observations_1999", "observations_2000"]
+    assert make(database, 1999, 2000) == ["observations_2000", "observations_1999"]
     assert lies_in(database) == {
         "ledger.decisions": 1,
         "ledger.observations_1999": 2,
@@ -94,6 +94,17 @@ def test_several_at_once_make_each_table_once(database: str) -> None:
         thread.join()
     made += make(database, *range(1980, 1990))
     assert sorted(made) == [f"observations_{year}" for year in range(1980, 1990)]
+
+
+def test_there_are_never_more_than_thirty_tables_of_past_years(database: str, store: Store) -> None:
+    made = make(database, *range(1900, 2000))
+    assert made[0] == "observations_1999", "the last years first"
+    assert 25 < len(made) < 30
+    given = [seen(1999), seen(1901), seen(store.now().year)]
+    store.append(given)
+    assert lies_in(database)["ledger.observations_other"] == 1
+    store.sequence()
+    assert [one.fact for one in store.read_all()] == [one.fact for one in given]
 
 
 def test_while_somebody_reads_for_long_no_table_is_made_and_nobody_waits_for_it(database: str, store: Store) -> None:
