@@ -1,7 +1,7 @@
 """The books: questions in, answers out. They are opened at a point of both times and a position, and have no other."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -162,8 +162,15 @@ class Books:
 
     def charges(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
         """What was billed, and the seats it rested on, as known then and as known at the basis."""
-        ledger, basis = self._asked(location, on, known)
-        return {"location": location, **basis.written(), "charges": charges(ledger, ledger.as_of(basis.at))}
+        kept, place = self._kept, self._place(location)
+        if kept is None or place is None:
+            ledger, basis = self._asked(location, on, known)
+            cut, seating = ledger.as_of(basis.at), lambda at: Seating(ledger.as_of(at))
+        else:
+            basis = self._basis(place.zone, on, known)
+            lines = kept.lines_of_the_place(place, basis.at)
+            cut, seating = replace(kept.cut(place, basis.at, self._readings), lines=lines), self._looked_up(place)
+        return {"location": location, **basis.written(), "charges": charges(cut, seating)}
 
     def history(self, location: str | None, wanted: Filter, on: Moment = None, known: Moment = None) -> Answer:
         """Who changed what, when, from which device: one row a change."""
@@ -230,8 +237,13 @@ class Books:
             ledger, basis = self._asked(location, on, known)
             return _Asked(Seating(ledger.as_of(basis.at)), basis, [row.position for row in ledger.quarantined])
         basis = self._basis(place.zone, on, known)
-        team = self._kept.team(place, basis.at)
-        return _Asked(Seating(self._kept.cut(place, basis.at, self._readings), team), basis, place.unread)
+        return _Asked(self._looked_up(place)(basis.at), basis, place.unread)
+
+    def _looked_up(self, place: Place) -> Callable[[AsOf], Seating]:
+        """The billing lists of a location that is kept."""
+        kept = self._kept
+        assert kept is not None
+        return lambda at: Seating(kept.cut(place, at, self._readings), kept.team(place, at))
 
     def _place(self, location: str) -> Place | None:
         return self._kept.place(location, self.position) if self._kept is not None else None

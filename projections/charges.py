@@ -1,20 +1,25 @@
 """What was billed, and the seats it rested on: as known when it was charged, and as known at the cut (answers.md)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from domain.facts import SeatsCharged
 from domain.instants import write_instant
-from domain.ledger import AsOf, Cut, Ledger, Line
+from domain.ledger import AsOf, Cut, Line
 from domain.seating import Seating
 
 Answer: TypeAlias = dict[str, Any]
 
 
-def charges(ledger: Ledger, cut: Cut) -> list[Answer]:
+Seats: TypeAlias = Callable[[AsOf], Seating]
+"""The billing list of the location at any point of both times."""
+
+
+def charges(cut: Cut, seats: Seats) -> list[Answer]:
     """Every charge at the cut, in the order in which they hold."""
-    counts = _Counts(ledger)
+    counts = _Counts(seats)
     return [_row(line, line.fact.data, counts, cut) for line in cut.lines if isinstance(line.fact.data, SeatsCharged)]
 
 
@@ -22,14 +27,14 @@ def charges(ledger: Ledger, cut: Cut) -> list[Answer]:
 class _Counts:
     """Billable and free seats at points of both times, each counted once."""
 
-    ledger: Ledger
+    seating: Seats
     found: dict[AsOf, tuple[int, int]] = field(default_factory=dict)
 
     def at(self, on: datetime, known: datetime) -> tuple[int, int]:
         """How many seats were billable, and how many free."""
         at = AsOf(on=on, known=known)
         if at not in self.found:
-            seats = Seating(self.ledger.as_of(at)).seats
+            seats = self.seating(at).seats
             billable = sum(seat.verdict.billable for seat in seats)
             self.found[at] = (billable, len(seats) - billable)
         return self.found[at]

@@ -16,6 +16,9 @@ _TIME_BITS, _POSITION_BITS = 39, 44
 _SMALLEST_TIME, _SMALLEST_POSITION = 15, 6
 """Bits of the smallest cells: nine hours, 64 positions. Smaller ones would only be more to look in."""
 
+_USUAL_POSITION_BITS = 30
+"""A thousand million positions: in a ledger below that no cell is larger."""
+
 _TIMES = 1 << 60
 """Cells of time are numbered from here, those of positions from 1."""
 
@@ -29,8 +32,11 @@ def cell_of(held_from: datetime, held_to: datetime | None, known_from: int, know
     return OPEN
 
 
-def cells_at(on: datetime, position: int) -> list[int]:
-    """Every cell in which a rectangle that holds at that point can lie."""
+def cells_at(on: datetime, position: int, last: int) -> list[int]:
+    """Every cell in which a rectangle that holds at that point can lie.
+
+    `last` is a position that everything is kept up to; more may come while this is looked up, not many times as much.
+    """
     second = _seconds(on)
     times = (_TIMES + _numbered(second, level, _TIME_BITS) for level in range(_SMALLEST_TIME, _TIME_BITS + 1))
     positions = (_numbered(position, level, _POSITION_BITS) for level in range(_SMALLEST_POSITION, _POSITION_BITS + 1))

@@ -29,7 +29,7 @@ def entries_at(reader: psycopg.Connection[Any], positions: Iterable[int]) -> Seq
     """The entries at some positions, in their order; those that cannot be read are left out."""
     with reader.cursor(binary=True) as cursor:
         rows = cursor.execute(_SQL["entries_at"], {"positions": list(positions)}).fetchall()
-    return _read(rows)
+    return read_stored(rows)
 
 
 def entries_of_stream(reader: psycopg.Connection[Any], stream: str, upto: int) -> Iterator[Entry]:
@@ -38,12 +38,13 @@ def entries_of_stream(reader: psycopg.Connection[Any], stream: str, upto: int) -
     while True:
         with reader.cursor(binary=True) as cursor:
             rows = cursor.execute(_SQL["stream_upto"], asked).fetchall()
-        yield from _read([row[1:] for row in rows])
+        yield from read_stored([row[1:] for row in rows])
         if len(rows) < _PAGE:
             return
         asked["version"] = rows[-1][0]
 
 
-def _read(rows: Iterable[Sequence[Any]]) -> list[Entry]:
+def read_stored(rows: Iterable[Sequence[Any]]) -> list[Entry]:
+    """The entries of rows with the columns of `Stored`; those that cannot be read are left out."""
     found = (entry_of(Stored(*row)) for row in rows)
     return [entry for entry in found if isinstance(entry, Entry)]

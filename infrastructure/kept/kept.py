@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from domain.catalogue import Catalogue
 from domain.entries import TERMS, Entry
 from domain.instants import read_instant, read_time_zone
-from domain.ledger import AsOf, Cut, Ledger
+from domain.ledger import AsOf, Cut, Ledger, Line, lines_of
 from domain.readings import Readings
 from domain.team import Team
 from infrastructure.kept.cells import cells_at
+from infrastructure.kept.entries import read_stored
 from infrastructure.kept.form import made_with
 from infrastructure.mapper import read_rows
 from infrastructure.postgres.statements import statements
@@ -20,6 +21,7 @@ from infrastructure.store import Store
 from projections.names import Names
 from projections.parts import team_of_parts
 from projections.sayings import DISMISSALS, LEFT_OUT, NAMED, read_said
+from projections.strands import PLACE_KEY
 from projections.written_parts import Slugs, read_part
 
 _SQL = statements("kept_read")
@@ -32,6 +34,9 @@ class Place:
 
     location: str
     position: int
+    kept_to: int
+    """The position up to which everything was kept when it was looked up; later rows do not matter to it."""
+
     zone: ZoneInfo
     unread: Sequence[int]
     """Positions of rows that this program cannot read, those of the terms included."""
@@ -61,12 +66,12 @@ class Kept:
         if kept_to < position or made != self._made_with or first is None or first > position or irregular:
             return None
         self._read_terms(terms or 0)
-        return Place(location, position, read_time_zone(zone) if zone is not None else _UTC, unread)
+        return Place(location, position, kept_to, read_time_zone(zone) if zone is not None else _UTC, unread)
 
     def team(self, place: Place, at: AsOf) -> Team:
         """The team of a location at a point."""
         known = self.prefix(place, at.known)
-        asked = {"location": place.location, "on": at.on, "position": known, "cells": cells_at(at.on, known)}
+        asked = {"location": place.location, "on": at.on, "position": known, "cells": cells_at(at.on, known, place.kept_to)}
         rows = self._store.connections.read(_SQL["parts"], asked)
         return team_of_parts(read_part(key, part, self._slugs) for key, part in rows)
 
@@ -79,6 +84,15 @@ class Kept:
         """What holds for every location at a point: terms and catalogues, and no fact of the location's own."""
         entries = [entry for entry in self._terms if (entry.position or 0) <= place.position]
         return Ledger(entries, self._catalogues, readings).as_of(at)
+
+    def lines_of_the_place(self, place: Place, at: AsOf) -> tuple[Line, ...]:
+        """The facts about the location itself, its subscription and its charges that hold at a point, as they fold."""
+        asked = {"location": place.location, "key": PLACE_KEY, "position": self.prefix(place, at.known)}
+        rows = self._store.connections.read(_SQL["strand"], asked)
+        left_out = self.left_out(place, at.known)
+        every = (line for entry in read_stored(rows) for line in lines_of(entry, 0))
+        held = [line for line in every if line.fact.effective_at <= at.on and line.fact.id not in left_out]
+        return tuple(sorted(held, key=lambda line: line.order))
 
     def names(self, place: Place, known: datetime) -> Names:
         """What people and the location were called, as known by then."""

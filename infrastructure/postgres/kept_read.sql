@@ -36,3 +36,64 @@ WHERE p.location = %(location)s AND p.cell = ANY(%(cells)s)
 SELECT s.key, s.said FROM kept.sayings AS s
 WHERE s.location = %(location)s AND s.kind = %(kind)s
     AND s.known_from <= %(position)s AND (s.known_to IS NULL OR %(position)s < s.known_to)
+
+-- name: strand
+-- The entries of the strand that a key is in.
+SELECT l.position, e.fact, e.type, e.location, e.body, e.personal
+FROM kept.strands AS s
+JOIN kept.lines AS l ON l.location = s.location AND l.strand = s.strand
+JOIN ledger.positions AS p ON p.position = l.position
+JOIN ledger.entries AS e ON e.id = p.entry
+WHERE s.location = %(location)s AND s.key = %(key)s AND l.position <= %(position)s AND l.recorded_at IS NOT NULL
+ORDER BY l.position
+
+-- name: fleet_places
+SELECT l.location,
+    (
+        SELECT z.said FROM kept.sayings AS z
+        WHERE z.location = l.location AND z.kind = 'zone' AND z.key = ''
+            AND z.known_from <= %(position)s AND (z.known_to IS NULL OR %(position)s < z.known_to)
+    ),
+    l.irregular
+FROM kept.locations AS l
+WHERE l.location <> '' AND l.first_position <= %(position)s
+
+-- name: fleet_prefixes
+SELECT a.location, least(%(position)s, coalesce(
+    (
+        SELECT l.position FROM kept.lines AS l
+        WHERE l.location = a.location AND l.recorded_at <= a.known
+        ORDER BY l.recorded_at DESC, l.position DESC
+        LIMIT 1
+    ), 0
+))
+FROM unnest(%(locations)s::text[], %(known)s::timestamptz[]) AS a (location, known)
+
+-- name: fleet_counts
+-- The twin of judging every seat: see projections/fleet.py for what the numbers mean.
+WITH asked AS MATERIALIZED (
+    SELECT * FROM unnest(%(locations)s::text[], %(ons)s::timestamptz[], %(positions)s::bigint[], %(bits)s::bigint[])
+        AS a (location, held_at, position, bit)
+), held AS (
+    SELECT a.location, a.bit, p.key, p.seated, p.scheduled, p.paid, p.interacts, p.owner_since,
+        CASE WHEN p.key LIKE '@%%' THEN p.part END AS part
+    FROM unnest(%(cell_locations)s::text[], %(cells)s::bigint[]) AS c (location, cell)
+    JOIN kept.parts AS p ON p.location = c.location AND p.cell = c.cell
+    JOIN asked AS a ON a.location = c.location
+    WHERE p.held_from <= a.held_at AND (p.held_to IS NULL OR a.held_at < p.held_to)
+        AND p.known_from <= a.position AND (p.known_to IS NULL OR a.position < p.known_to)
+)
+SELECT a.location,
+    count(*) FILTER (WHERE h.seated),
+    count(*) FILTER (WHERE h.scheduled AND h.key LIKE 'm:%%'),
+    count(*) FILTER (WHERE h.paid & h.bit <> 0 AND NOT h.scheduled),
+    count(*) FILTER (WHERE h.interacts & h.bit <> 0 AND NOT h.scheduled),
+    (
+        array_agg(h.interacts & h.bit <> 0 ORDER BY h.owner_since, h.key COLLATE "C")
+        FILTER (WHERE h.owner_since IS NOT NULL AND NOT h.scheduled)
+    )[1],
+    max(h.part) FILTER (WHERE h.key = '@place'),
+    max(h.part) FILTER (WHERE h.key = '@subscriptions')
+FROM asked AS a
+LEFT JOIN held AS h ON h.location = a.location
+GROUP BY a.location

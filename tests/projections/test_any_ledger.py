@@ -9,7 +9,7 @@ from domain.facts import OBSERVATIONS
 from domain.ledger import AsOf, Ledger
 from domain.seating import Seating
 from projections.access import access
-from projections.charges import charges
+from projections.charges import Seats, charges
 from projections.filters import EVERYTHING
 from projections.history import history
 from projections.plain import one_line
@@ -19,6 +19,10 @@ from tests.cast import ALWAYS, BERLIN, CATALOGUE, entries
 from tests.naive.ledgers import ledger as random_ledger
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def seats_of(ledger: Ledger) -> Seats:
+    return lambda at: Seating(ledger.as_of(at))
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -45,4 +49,4 @@ def test_every_fold_has_an_answer(seed: int) -> None:
         users = {user["account"] for user in access(Seating(cut))["users"]}
         people = roster(cut, ledger.record(ALWAYS))["people"]
         assert users == {row["account"] for row in people if row["access"] in {"active", "invited"}}
-        assert json.dumps([people, charges(ledger, cut)])
+        assert json.dumps([people, charges(cut, seats_of(ledger))])

@@ -2,6 +2,7 @@
 
 from domain.instants import read_instant
 from domain.ledger import AsOf
+from domain.seating import Seating
 from projections.charges import Answer, charges
 from tests.cast import Json, fact, ledger
 
@@ -33,7 +34,8 @@ LATE = fact(
 
 def found(facts: list[Json], *, on: str, known: str) -> list[Answer]:
     said = ledger(facts)
-    return charges(said, said.as_of(AsOf(on=read_instant(on), known=read_instant(known))))
+    at = AsOf(on=read_instant(on), known=read_instant(known))
+    return charges(said.as_of(at), lambda point: Seating(said.as_of(point)))
 
 
 def test_a_charge_agrees_with_the_seats_of_its_moment() -> None:
