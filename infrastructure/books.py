@@ -3,16 +3,20 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from domain import facts
 from domain.catalogue import Catalogue
 from domain.entries import TERMS
+from domain.facts.billing import TermsName
 from domain.instants import write_instant
 from domain.ledger import AsOf, Ledger, Record
 from domain.readings import READINGS, Readings
 from domain.seating import Seating
 from infrastructure.basis import Answer, Basis, Moment, read_moment, resolve, zone_of
+from infrastructure.fleet import folded_rows, kept_rows
 from infrastructure.kept.kept import Kept, Place
 from infrastructure.mapper import read_rows
 from infrastructure.store import Store
@@ -22,6 +26,7 @@ from projections.citation import Citation
 from projections.difference import both_sides, differences, summary
 from projections.explanation import explanation, find_seat, former_explanation
 from projections.filters import Filter
+from projections.fleet import totals
 from projections.history import history
 from projections.names import Names
 from projections.roster import roster
@@ -171,6 +176,27 @@ class Books:
             lines = kept.lines_of_the_place(place, basis.at)
             cut, seating = replace(kept.cut(place, basis.at, self._readings), lines=lines), self._looked_up(place)
         return {"location": location, **basis.written(), "charges": charges(cut, seating)}
+
+    def fleet(
+        self, on: Moment = None, known: Moment = None, *, terms: TermsName | None = None, chain: str | None = None
+    ) -> Answer:
+        """The counts of every location, or of a chain's as it was then: each by its own terms, or all by one."""
+
+        def point(zone: ZoneInfo) -> AsOf:
+            return self._basis(zone, on, known).at
+
+        kept = self._kept.fleet(self.position) if self._kept is not None and self._readings == READINGS else None
+        if kept is not None and self._kept is not None:
+            cut = partial(self._kept.cut_at, self.position, readings=self._readings)
+            irregular = kept.zones()[1]
+            folded = [location for location in self.locations() if location in irregular] if irregular else []
+            rows = kept_rows(kept, point, cut, terms)
+        else:
+            folded, rows = list(self.locations()), []
+        rows += folded_rows(folded, lambda location: self._at(location, on, known).seating, terms)
+        rows = sorted((row for row in rows if chain is None or row["chain"] == chain), key=itemgetter("location"))
+        utc = self._basis(ZoneInfo("UTC"), on, known).written()
+        return {**utc, "judged_by": terms, "totals": totals(rows), "locations": rows}
 
     def history(self, location: str | None, wanted: Filter, on: Moment = None, known: Moment = None) -> Answer:
         """Who changed what, when, from which device: one row a change."""

@@ -1,4 +1,4 @@
-"""What a strand says whatever time is asked for: names, time zone, what is left out, when dismissals take effect."""
+"""What a strand says whatever time is asked for: names, time zone, what is left out, dismissals."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +18,7 @@ Key: TypeAlias = tuple[str, str]
 """The kind of a saying, and what it is about."""
 
 ZONE = "zone"
+OPENED = "opened"
 LEFT_OUT = "left_out"
 DISMISSALS = "dismissals"
 NAMED = "named"
@@ -108,6 +109,8 @@ class Sayings:
         counting = [line for line in lines if line.fact.id not in self._left_out]
         if kind == DISMISSALS:
             return " ".join(write_instant(line.fact.effective_at) for line in sorted(counting, key=_order)) or None
+        if kind == OPENED:
+            return "yes" if counting else None
         # The zone is that of the last opening that counts; where none counts any more, of the last.
         data = max(counting or lines, key=_order).fact.data
         return data.time_zone if isinstance(data, LocationOpened) else None
@@ -122,6 +125,7 @@ def _keys(lines: Iterable[Line]) -> Iterator[Key]:
             yield (NAMED, named)
         if isinstance(data, LocationOpened):
             yield (ZONE, "")
+            yield (OPENED, "")
         elif isinstance(data, TeamMemberDismissed):
             yield (DISMISSALS, data.member)
 

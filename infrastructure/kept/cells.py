@@ -39,7 +39,9 @@ def cells_at(on: datetime, position: int, last: int) -> list[int]:
     """
     second = _seconds(on)
     times = (_TIMES + _numbered(second, level, _TIME_BITS) for level in range(_SMALLEST_TIME, _TIME_BITS + 1))
-    positions = (_numbered(position, level, _POSITION_BITS) for level in range(_SMALLEST_POSITION, _POSITION_BITS + 1))
+    # What ends by the last position lies in no cell that is larger than all positions together.
+    largest = min(_POSITION_BITS, max(_USUAL_POSITION_BITS, last.bit_length() + 2))
+    positions = (_numbered(position, level, _POSITION_BITS) for level in range(_SMALLEST_POSITION, largest + 1))
     return [OPEN, *positions, *times]
 
 

@@ -14,6 +14,7 @@ from domain.readings import Readings
 from domain.team import Team
 from infrastructure.kept.cells import cells_at
 from infrastructure.kept.entries import read_stored
+from infrastructure.kept.fleet import Fleet
 from infrastructure.kept.form import made_with
 from infrastructure.mapper import read_rows
 from infrastructure.postgres.statements import statements
@@ -71,7 +72,12 @@ class Kept:
     def team(self, place: Place, at: AsOf) -> Team:
         """The team of a location at a point."""
         known = self.prefix(place, at.known)
-        asked = {"location": place.location, "on": at.on, "position": known, "cells": cells_at(at.on, known, place.kept_to)}
+        asked = {
+            "location": place.location,
+            "on": at.on,
+            "position": known,
+            "cells": cells_at(at.on, known, place.kept_to),
+        }
         rows = self._store.connections.read(_SQL["parts"], asked)
         return team_of_parts(read_part(key, part, self._slugs) for key, part in rows)
 
@@ -82,8 +88,20 @@ class Kept:
 
     def cut(self, place: Place, at: AsOf, readings: Readings) -> Cut:
         """What holds for every location at a point: terms and catalogues, and no fact of the location's own."""
-        entries = [entry for entry in self._terms if (entry.position or 0) <= place.position]
+        return self.cut_at(place.position, at, readings=readings)
+
+    def cut_at(self, position: int, at: AsOf, *, readings: Readings) -> Cut:
+        """What holds for every location at a point, up to a position."""
+        entries = [entry for entry in self._terms if (entry.position or 0) <= position]
         return Ledger(entries, self._catalogues, readings).as_of(at)
+
+    def fleet(self, position: int) -> Fleet | None:
+        """All locations; None where what is kept does not reach to the position."""
+        kept_to, made, terms = self._store.connections.read(_SQL["fleet"], {"terms": TERMS})[0]
+        if kept_to < position or made != self._made_with:
+            return None
+        self._read_terms(terms or 0)
+        return Fleet(self._store, self._slugs, position, kept_to)
 
     def lines_of_the_place(self, place: Place, at: AsOf) -> tuple[Line, ...]:
         """The facts about the location itself, its subscription and its charges that hold at a point, as they fold."""

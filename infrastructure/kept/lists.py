@@ -18,8 +18,8 @@ _LAST = datetime(9999, 1, 1, tzinfo=UTC)
 _UTC = ZoneInfo("UTC")
 _LARGEST = 2_000
 _CAP, _FEW = 200, 1_000
-_SLACK = 12
-"""More places than rows are asked for: a line may be on a list twice."""
+_TWICE = 2
+"""More places than rows are asked for: a line may be on a list several times."""
 
 _CORRECTIONS = frozenset({"Correction"})
 
@@ -114,11 +114,11 @@ def walk(reading: PageReading, asked: Asked, types: frozenset[str], before: int,
     if asked.wanted.until is not None:
         until = min(until, asked.wanted.until - RESOLUTION)
     if asked.on is None:
-        yield from _Lists(reading, asked, keys.kinds_of(chosen), until).walk(before, batch + _SLACK)
+        yield from _Lists(reading, asked, keys.kinds_of(chosen), until).walk(before, batch * _TWICE)
         return
     timely = _Lists(reading, asked, keys.kinds_of(chosen, late=False), min(until, loosely(asked.on)))
     late = _Lists(reading, asked, keys.kinds_of(chosen, late=True), until)
-    lists = (each.walk(before, batch + _SLACK) for each in (timely, late))
+    lists = (each.walk(before, batch * _TWICE) for each in (timely, late))
     yield from heapq.merge(*lists, key=lambda found: -found.place)
 
 

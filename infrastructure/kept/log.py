@@ -1,7 +1,7 @@
 """The security log from the kept lists: the lines of a page, read from the newest place down."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby
 
 from domain.facts import FACT_TYPES
 from domain.ledger import Line
@@ -39,10 +39,11 @@ def lines_of_page(reading: PageReading, asked: Asked, stands: Standpoints) -> tu
 
 def chunks(places: Iterator[Found], size: int) -> Iterator[list[int]]:
     """The positions of places, each once, some at a time."""
-    last = 0
-    while some := list(islice(places, size)):
-        positions = dict.fromkeys(keys.position_of(found.place) for found in some)
-        positions.pop(last, None)
-        last = keys.position_of(some[-1].place)
-        if positions:
-            yield list(positions)
+    for _, some in groupby(enumerate(_once(places)), lambda each: each[0] // size):
+        yield [position for _, position in some]
+
+
+def _once(places: Iterator[Found]) -> Iterator[int]:
+    """Places come in order, so those of one position come together."""
+    for position, _ in groupby(keys.position_of(found.place) for found in places):
+        yield position

@@ -1,6 +1,7 @@
 """What people of a page are called: the newest lines that name them, and older ones where the newest do not tell."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from domain import facts
@@ -10,6 +11,9 @@ from infrastructure.kept import log_keys as keys
 from infrastructure.kept.about import accounts_and_members
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.surroundings import Part, surround
+from projections.names import Names
+from projections.said import PLACE, AccountSaid, Registers, account_key, member_key
+from projections.sayings import read_said
 
 _NEWEST = 3
 """Lines of a list that are read at first: as a rule the last of them counts."""
@@ -66,6 +70,34 @@ def spoken_of(lines: Iterable[Line]) -> set[Who]:
         if member is not None:
             found.add(Who(location, member, is_member=True))
     return found
+
+
+def kept_names(reading: PageReading, people: Iterable[Who], known: Mapping[str, datetime]) -> Mapping[str, Names]:
+    """The names of everybody as they are kept, by location, for those locations of which everything is kept."""
+    asked = {"locations": list(known), "known": list(known.values()), "upto": reading.position}
+    upto = dict(reading.rows("known_upto", asked))
+    said: dict[str, Registers] = {location: {} for location in upto}
+    wanted = {(who.location, _register(who)) for who in people if who.location in upto}
+    wanted.update((location, PLACE) for location in upto)
+    known_of = set(wanted)
+    while wanted:
+        columns = {
+            "locations": [location for location, _ in wanted],
+            "keys": [key for _, key in wanted],
+            "positions": [upto[location] for location, _ in wanted],
+        }
+        wanted = set()
+        for location, key, text in reading.rows("known_names", columns):
+            found = said[location][key] = read_said(key, text)
+            if isinstance(found, AccountSaid) and found.member is not None:
+                wanted.add((location, member_key(found.member)))
+        wanted -= known_of
+        known_of |= wanted
+    return {location: Names.of(location, registers) for location, registers in said.items()}
+
+
+def _register(who: Who) -> str:
+    return member_key(who.name) if who.is_member else account_key(who.name)
 
 
 def name(

@@ -21,8 +21,8 @@ class PageReading:
         self._entries: dict[int, Entry | None] = {}
 
     def rows(self, name: str, asked: Mapping[str, Any]) -> list[Any]:
-        """The rows of a statement."""
-        return self._connections.read(_SQL[name], dict(asked))
+        """The rows of a statement, planned for what is asked: how far a list is read depends on it."""
+        return self._connections.read(_SQL[name], dict(asked), prepare=False)
 
     def entries(self, positions: Iterable[int]) -> dict[int, Entry]:
         """The entries at positions; what cannot be read, or lies in the ledger no more, is left out."""

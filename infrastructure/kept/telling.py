@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from domain.catalogue import Catalogue
 from domain.ledger import Line, Record
-from infrastructure.kept.naming import name, spoken_of
+from infrastructure.kept.naming import kept_names, name, spoken_of
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.standpoints import Standpoints
 from infrastructure.kept.surroundings import Part, surround
@@ -30,21 +30,31 @@ class Telling:
             wanted.setdefault(place, set()).add(line.fact.id)
             parts.setdefault(place, self._stands.part(place)).add([line.entry])
         surround(self._reading, parts.values())
-        self._name(parts)
+        names = self._names(parts)
         rows: list[Row] = []
         for place, part in parts.items():
-            record = part.record(self._catalogues, self._stands[place].on)
+            record = self._record(part, place)
             told = [line for line in record.lines if line.fact.id in wanted[place]]
-            rows += tell(told, record, Sentences(Names(record), record, self._stands[place].zone))
+            called = names.get(place) if place is not None else None
+            called = Names(record) if called is None else called
+            rows += tell(told, record, Sentences(called, record, self._stands[place].zone))
         return rows
 
-    def _name(self, parts: Mapping[str | None, Part]) -> None:
-        """Put in what names everybody who is spoken of, and the places. What belongs to no place names nobody."""
+    def _names(self, parts: Mapping[str | None, Part]) -> Mapping[str, Names]:
+        """What everybody who is spoken of is called, where that is kept; elsewhere what says so is put into the part.
+
+        Names are kept as they were known, whatever the time for which the facts hold: asked for such a time, it is the
+        facts that tell. What belongs to no place names nobody.
+        """
         located = {place: part for place, part in parts.items() if place is not None}
         people = {who for part in located.values() for who in spoken_of(part.lines())}
-        for place, part in located.items():
+        timeless = {place: part.known for place, part in located.items() if self._stands[place].on is None}
+        names = kept_names(self._reading, people, timeless) if timeless else {}
+        untold = {place: part for place, part in located.items() if place not in names}
+        for place, part in untold.items():
             part.add(self._stands[place].openings)
-        name(self._reading, located, people, lambda place: self._record(located[place], place))
+        name(self._reading, untold, people, lambda place: self._record(untold[place], place))
+        return names
 
-    def _record(self, part: Part, place: str) -> Record:
+    def _record(self, part: Part, place: str | None) -> Record:
         return part.record(self._catalogues, self._stands[place].on)

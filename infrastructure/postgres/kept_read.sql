@@ -10,8 +10,7 @@ SELECT s.position, s.made_with, l.first_position, l.irregular,
             AND z.known_from <= %(position)s AND (z.known_to IS NULL OR %(position)s < z.known_to)
     ),
     (
-        SELECT e.version FROM ledger.entries AS e
-        WHERE e.stream = %(terms)s AND e.version IS NOT NULL ORDER BY e.version DESC LIMIT 1
+        SELECT e.version FROM ledger.decisions AS e WHERE e.stream = %(terms)s ORDER BY e.version DESC LIMIT 1
     ),
     ARRAY(
         SELECT u.position FROM kept.unread AS u
@@ -47,16 +46,22 @@ JOIN ledger.entries AS e ON e.id = p.entry
 WHERE s.location = %(location)s AND s.key = %(key)s AND l.position <= %(position)s AND l.recorded_at IS NOT NULL
 ORDER BY l.position
 
--- name: fleet_places
-SELECT l.location,
+-- name: fleet
+SELECT s.position, s.made_with,
     (
-        SELECT z.said FROM kept.sayings AS z
-        WHERE z.location = l.location AND z.kind = 'zone' AND z.key = ''
-            AND z.known_from <= %(position)s AND (z.known_to IS NULL OR %(position)s < z.known_to)
-    ),
-    l.irregular
+        SELECT e.version FROM ledger.decisions AS e WHERE e.stream = %(terms)s ORDER BY e.version DESC LIMIT 1
+    )
+FROM kept.state AS s
+
+-- name: fleet_places
+-- Every location that has been opened by a position, with its time zone.
+SELECT l.location, max(z.said) FILTER (WHERE z.kind = 'zone'), l.irregular
 FROM kept.locations AS l
+LEFT JOIN kept.sayings AS z ON z.location = l.location AND z.kind IN ('zone', 'opened') AND z.key = ''
+    AND z.known_from <= %(position)s AND (z.known_to IS NULL OR %(position)s < z.known_to)
 WHERE l.location <> '' AND l.first_position <= %(position)s
+GROUP BY l.location
+HAVING l.irregular OR bool_or(z.kind = 'opened')
 
 -- name: fleet_prefixes
 SELECT a.location, least(%(position)s, coalesce(

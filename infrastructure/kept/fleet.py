@@ -1,0 +1,87 @@
+"""The counts of all locations at once, in two statements: the SQL twin of folding each location's list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.instants import read_time_zone
+from domain.ledger import AsOf
+from domain.subscription import Subscriptions
+from infrastructure.kept.cells import cells_at
+from infrastructure.postgres.statements import statements
+from infrastructure.store import Store
+from projections.fleet import Tally
+from projections.parts import PLACE, SUBSCRIPTIONS, PlacePart, SubscriptionsPart
+from projections.written_parts import Slugs, read_part
+
+_SQL = statements("kept_read")
+_UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A location as counted at a point."""
+
+    tally: Tally
+    chain: str | None
+    subscriptions: Subscriptions
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Every location of which something was told up to a position."""
+
+    store: Store
+    slugs: Slugs
+    position: int
+    kept_to: int
+
+    def zones(self) -> tuple[Mapping[str, ZoneInfo], Sequence[str]]:
+        """The time zone of each location that is kept, and the irregular locations, which are folded."""
+        rows = self.store.connections.read(_SQL["fleet_places"], {"position": self.position})
+        kept = {
+            place: _UTC if zone is None else read_time_zone(zone) for place, zone, irregular in rows if not irregular
+        }
+        return kept, [place for place, _, irregular in rows if irregular]
+
+    def counted(self, points: Mapping[str, tuple[AsOf, int]]) -> Mapping[str, Counted]:
+        """Each location at its point, with the bit of the catalogue in force there."""
+        prefixes = self._prefixes({location: at.known for location, (at, _) in points.items()})
+        cells: dict[tuple[datetime, int], list[int]] = {}
+        locations: list[str] = []
+        looked_in: list[int] = []
+        for location, (at, _) in points.items():
+            point = (at.on, prefixes[location])
+            found = cells.get(point)
+            if found is None:
+                found = cells[point] = cells_at(*point, self.kept_to)
+            locations += [location] * len(found)
+            looked_in += found
+        asked = {
+            "locations": list(points),
+            "ons": [at.on for at, _ in points.values()],
+            "positions": [prefixes[location] for location in points],
+            "bits": [bit for _, bit in points.values()],
+            "cell_locations": locations,
+            "cells": looked_in,
+        }
+        rows = self.store.connections.read(_SQL["fleet_counts"], asked)
+        return {location: self._counted(*rest) for location, *rest in rows}
+
+    def _prefixes(self, known: Mapping[str, datetime]) -> Mapping[str, int]:
+        asked = {"locations": list(known), "known": list(known.values()), "position": self.position}
+        return dict(self.store.connections.read(_SQL["fleet_prefixes"], asked))
+
+    def _counted(self, *row: object) -> Counted:
+        *counts, free_owner, place, subscriptions = row
+        numbers = [number for number in counts if isinstance(number, int)]
+        found = read_part(PLACE, place.encode(), self.slugs) if isinstance(place, str) else None
+        periods = (
+            read_part(SUBSCRIPTIONS, subscriptions.encode(), self.slugs) if isinstance(subscriptions, str) else None
+        )
+        return Counted(
+            Tally(numbers[0], numbers[1], numbers[2], numbers[3], bool(free_owner)),
+            found.place.chain if isinstance(found, PlacePart) else None,
+            periods.subscriptions if isinstance(periods, SubscriptionsPart) else Subscriptions(),
+        )
