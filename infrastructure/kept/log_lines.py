@@ -74,8 +74,6 @@ class LogKeeper:
                     _add(prepared, line, depth, find(targets, line))
             else:
                 _add_plain(prepared, entry)
-                if isinstance(data, DismissalCancelled):
-                    prepared.undoing.append((data.cancels, _position(entry)))
         return prepared
 
     def write(self, connection: psycopg.Connection[Any], prepared: Prepared) -> None:
@@ -143,6 +141,7 @@ def _add_plain(prepared: Prepared, entry: Entry) -> None:
         about.append(keys.account_key(account) ^ keys.MASKS[kind])
     if member is not None:
         about.append(keys.member_key(member, fact.location, kind))
+    _add_undoing(prepared, fact, _position(entry))
     _pack(prepared, Line(fact, _position(entry), fact.recorded_at, entry), kind, about or _NOBODY)
 
 
@@ -154,12 +153,18 @@ def _add(prepared: Prepared, line: Line, depth: int, corrected: Line | None) -> 
     accounts, members = told_about(line, corrected)
     about: list[int | None] = [keys.account_key(account) ^ mask for account in sorted(accounts)]
     about += [keys.member_key(member, fact.location, kind) for member in sorted(members)]
-    data = fact.data
-    if isinstance(data, Correction) and data.corrects is not None:
-        prepared.undoing.append((data.corrects, line.position))
-        if corrected is None:
-            about.append(keys.UNHEARD ^ mask)
+    if corrected is None and isinstance(fact.data, Correction) and fact.data.corrects is not None:
+        about.append(keys.UNHEARD ^ mask)
+    _add_undoing(prepared, fact, line.position)
     _pack(prepared, line, kind, about or _NOBODY, depth)
+
+
+def _add_undoing(prepared: Prepared, fact: Fact, position: int) -> None:
+    data = fact.data
+    if isinstance(data, DismissalCancelled):
+        prepared.undoing.append((data.cancels, position))
+    elif isinstance(data, Correction) and data.corrects is not None:
+        prepared.undoing.append((data.corrects, position))
 
 
 def _kind(fact: Fact, known_at: datetime) -> int:

@@ -197,6 +197,24 @@ CROSS JOIN LATERAL (
     ORDER BY l.place DESC LIMIT %(most)s
 ) AS found
 
+-- name: known_names
+-- Who is called what in some locations, as it is kept; nothing of those that are not kept whole.
+SELECT w.location, w.key, s.said
+FROM unnest(%(locations)s::text[], %(keys)s::text[], %(positions)s::bigint[]) AS w (location, key, position)
+JOIN kept.sayings AS s ON s.location = w.location AND s.kind = 'named' AND s.key = w.key
+    AND s.known_from <= w.position AND (s.known_to IS NULL OR w.position < s.known_to)
+
+-- name: known_upto
+-- The last entry of each location that was known by a time, of those locations of which everything is kept.
+SELECT w.location, coalesce(least(last.position, %(upto)s), 0)
+FROM unnest(%(locations)s::text[], %(known)s::timestamptz[]) AS w (location, known)
+JOIN kept.locations AS l ON l.location = w.location AND NOT l.irregular
+LEFT JOIN LATERAL (
+    SELECT e.position FROM kept.lines AS e
+    WHERE e.location = w.location AND e.recorded_at <= w.known
+    ORDER BY e.recorded_at DESC, e.position DESC LIMIT 1
+) AS last ON true
+
 -- name: opening_places
 SELECT l.place FROM kept.log_lines AS l
 WHERE l.by_location = ANY(%(keys)s::bigint[]) AND l.place < %(end)s

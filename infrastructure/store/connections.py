@@ -17,7 +17,6 @@ _SETTINGS = {
     "timezone": "UTC",
     "default_transaction_isolation": r"read\ committed",
     "idle_in_transaction_session_timeout": "30s",
-    "lock_timeout": "20s",
     "statement_timeout": "60s",
 }
 _KEPT_ALIVE = {
@@ -31,10 +30,11 @@ _BETWEEN_TRIES = 0.02
 _BETWEEN_TRIES_AT_MOST = 0.3
 
 
-def connection_text(conninfo: str) -> str:
+def connection_text(conninfo: str, *, lock_timeout: float = 20.0) -> str:
     """Return the libpq text of `conninfo` (text or URL) with the store's settings; what it sets itself is kept."""
     given = {name: value for name, value in conninfo_to_dict(conninfo).items() if value is not None}
     own = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+    own += f" -c lock_timeout={max(1, round(lock_timeout * 1_000))}"
     options = f"{own} {given.pop('options', '')}".strip()
     return make_conninfo("", **{"application_name": "accessledger", **_KEPT_ALIVE, **given, "options": options})
 
@@ -51,7 +51,8 @@ class Connections:
     """A pool of autocommit connections; safe to share between threads. Close it when done."""
 
     def __init__(self, conninfo: str, *, at_most: int = 10, patience: float = 10.0) -> None:
-        self.conninfo = connection_text(conninfo)
+        # Nobody waits for a lock for longer than for a database that is away.
+        self.conninfo = connection_text(conninfo, lock_timeout=patience)
         self.patience = patience
         self._pool = ConnectionPool(
             self.conninfo, kwargs={"autocommit": True}, min_size=1, max_size=at_most, open=True, name="accessledger"
@@ -72,9 +73,14 @@ class Connections:
                 yield connection
 
     def read(
-        self, statement: bytes, parameters: Sequence[Any] | dict[str, Any] = (), rows: RowFactory[Any] = tuple_row
+        self,
+        statement: bytes,
+        parameters: Sequence[Any] | dict[str, Any] = (),
+        rows: RowFactory[Any] = tuple_row,
+        *,
+        prepare: bool | None = None,
     ) -> list[Any]:
-        """Run one statement that may safely run twice and return its rows.
+        """Run one statement that may safely run twice and return its rows. `prepare=False` plans it for its parameters.
 
         A lost connection is tried again until `patience` is over; then LedgerUnavailable is raised.
         """
@@ -85,7 +91,7 @@ class Connections:
                     self.take(own=tries.again, patience=tries.left()) as connection,
                     connection.cursor(binary=True, row_factory=rows) as cursor,
                 ):
-                    return cursor.execute(statement, parameters).fetchall()
+                    return cursor.execute(statement, parameters, prepare=prepare).fetchall()
             except psycopg.OperationalError as error:
                 if not connection_lost(error):
                     raise

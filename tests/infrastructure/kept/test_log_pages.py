@@ -24,6 +24,7 @@ from projections.filters import EVERYTHING, Filter
 from projections.paging import Page, paged
 from tests.cast import Json, fact
 from tests.infrastructure.kept.log_tables import NOW, bring, keep, make_beside
+from tests.infrastructure.kept.telling import keep as keep_everything
 from tests.naive.ledgers import PEOPLE, ledger
 from tests.naive.reading import instant
 
@@ -113,7 +114,11 @@ def differences(store: Store, asked: Asked, limit: int) -> str | None:
 def test_kept_and_folded_are_the_same_bytes(seed: int, database: str, store: Store) -> None:
     facts = ledger(seed, 140)
     bring(store, facts)
-    last = keep(database, store, seed=seed)
+    if seed % 2:
+        last = keep(database, store, seed=seed)
+    else:
+        last = store.last_position()
+        keep_everything(store, last, random.Random(seed))
     wrong = [differences(store, asked, 1 + number % 7) for number, asked in enumerate(questions(seed, facts, last))]
     assert not [each for each in wrong if each is not None]
 
