@@ -1,19 +1,23 @@
 """A process that reads and stages chunks for an import: asked on standard input, answering on standard output.
 
-It ends when nobody is left to ask, so that a killed import leaves none behind.
+It ends at once when nobody is left to ask, whatever it is waiting for, so that a killed import leaves none behind.
 """
 
 import gc
 import os
 import sys
+import threading
+from queue import Queue
 from typing import BinaryIO
 
 import psycopg
 
 from domain.entries import Imported
 from infrastructure.catalogues import shipped_catalogues
+from infrastructure.importing.chunks import Chunk
 from infrastructure.importing.messages import (
     GoneError,
+    Task,
     receive_chunk,
     receive_task,
     send_failure,
@@ -34,23 +38,32 @@ def main() -> None:
     gc.freeze()
     gc.disable()
     try:
-        _serve(source, to)
+        task = receive_task(source)
+        chunks: Queue[Chunk] = Queue(maxsize=1)
+        threading.Thread(target=_listen, args=(source, chunks), daemon=True).start()
+        _serve(task, chunks, to)
     except psycopg.Error as error:
         send_failure(to, error)
     except (GoneError, BrokenPipeError):
-        # Nobody reads any more what is still to be written; it goes nowhere, without complaint.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), to.fileno())
+        os._exit(0)
 
 
-def _serve(source: BinaryIO, to: BinaryIO) -> None:
-    task = receive_task(source)
+def _listen(source: BinaryIO, chunks: Queue[Chunk]) -> None:
+    try:
+        while True:
+            chunks.put(receive_chunk(source))
+    except GoneError:
+        os._exit(0)
+
+
+def _serve(task: Task, chunks: Queue[Chunk], to: BinaryIO) -> None:
     reader = ChunkReader(task.of_import, shipped_catalogues(), Imported(at=task.at, by=task.by))
     with psycopg.connect(task.conninfo, autocommit=True) as connection:
         connection.execute(_SQL["settings"])
         connection.execute(_SQL["careless"])
         rounds = 0
         while True:
-            found = reader.read(receive_chunk(source))
+            found = reader.read(chunks.get())
             send_staged(to, stage_chunk(connection, task.of_import, found.lines, found.staged, found.rows))
             rounds += 1
             if rounds % _ROUNDS == 0:
