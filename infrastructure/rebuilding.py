@@ -1,4 +1,4 @@
-"""Projections rebuilt from the facts, location by location, with a digest to compare one rebuild with another."""
+"""Every location's answer to one question, with a digest to compare one ledger, or one rebuild, with another."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain import canonical
-from domain.catalogue import Catalogue
 from infrastructure.books import Answer, Books
-from infrastructure.store import Store
+from infrastructure.wiring import Application
 from projections.filters import EVERYTHING
 
 Progress = Callable[[int, int], None]
@@ -48,16 +47,12 @@ class Rebuilt:
     sha256: str
 
 
-def rebuild(
-    store: Store,
-    catalogues: Mapping[int, Catalogue],
-    projection: str,
-    progress: Progress = lambda _done, _total: None,
-) -> Rebuilt:
-    """Fold a projection from the facts, for every location, as of the last settled fact, with everything known."""
+def rebuild(application: Application, projection: str, progress: Progress = lambda _done, _total: None) -> Rebuilt:
+    """Answer a question for every location, as of the last settled fact, with everything known."""
+    store = application.store
     last = store.sequence()
     newest = max((row.recorded_at for row in store.read_all(max(0, last - 1), last)), default=store.now())
-    books = Books(store, catalogues, position=last, now=newest)
+    books = Books(store, application.catalogues, position=last, now=newest, kept=application.kept)
     digest = hashlib.sha256()
     locations = books.locations()
     for done, location in enumerate(locations):

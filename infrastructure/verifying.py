@@ -9,6 +9,7 @@ from domain.facts import OBSERVATIONS
 from domain.idle import idle_facts
 from domain.ledger import Ledger
 from domain.upcasts import FORMS
+from infrastructure.kept.comparing import compare
 from infrastructure.mapper import entry_of, new_row, read_rows
 from infrastructure.store import Row, Store
 from infrastructure.store.checks import Broken, check_all
@@ -26,11 +27,19 @@ class Verified:
 
 
 def verify(
-    store: Store, catalogues: Mapping[int, Catalogue], progress: Progress = lambda _done, _total: None
+    store: Store,
+    catalogues: Mapping[int, Catalogue],
+    progress: Progress = lambda _done, _total: None,
+    *,
+    sample: int | None = None,
 ) -> Verified:
-    """Check the whole ledger up to its last settled position; reads everything once, and each location once more."""
+    """Check the whole ledger up to its last settled position; reads everything once, and each location once more.
+
+    What is kept is compared with a fresh fold: a `sample` of locations and stretches of the log, or all of it (None).
+    """
     last = store.sequence()
     broken = [*check_all(store), *_bodies(store, last, progress)]
+    broken += [Broken(said, None, None) for said in compare(store, catalogues, sample=sample)]
     return Verified(last, tuple(broken), tuple(_idle(store, catalogues, last)))
 
 

@@ -22,7 +22,6 @@ from infrastructure.kept.rows import KeptTablesDifferError
 from infrastructure.settings import Settings
 from infrastructure.store import LedgerUnavailable, Store, StoreError, migrate
 
-
 FEW = 2_000
 """Facts that a question may wait for to be kept; a fold of one location does not cost more."""
 

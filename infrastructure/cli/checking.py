@@ -1,56 +1,25 @@
-"""What checks the ledger: projections rebuilt from the facts, the store verified against itself."""
-
-import time
-from functools import partial
+"""What checks the ledger: the store against itself, and what is kept against a fresh fold."""
 
 import click
 
 from infrastructure.cli.parts import give, json_option
-from infrastructure.cli.progress import Bar, bar
-from infrastructure.rebuilding import PROJECTIONS
-from infrastructure.rebuilding import rebuild as rebuilt
+from infrastructure.cli.progress import bar
 from infrastructure.settings import Settings
 from infrastructure.verifying import verify as verified
 from infrastructure.wiring import open_ledger
 from projections.plain import one_line
 
 _SHOWN = 20
+SAMPLE = 20
+"""Locations, and stretches of the log, that are folded anew unless everything is asked for."""
 
 
 @click.command()
-@click.argument("projection", required=False, metavar="[PROJECTION]", type=click.Choice(PROJECTIONS))
+@click.option("--all", "everything", is_flag=True, help="Compare all that is kept with a fresh fold, not a sample.")
 @json_option
 @click.pass_obj
-def rebuild(settings: Settings, projection: str | None, as_json: bool) -> None:
-    """Fold PROJECTION (seats, access, roster, charges, history, log; or all) anew and print a digest of each.
-
-    Two rebuilds of the same facts give the same digest, on any machine.
-    """
-    found = []
-    with open_ledger(settings) as application:
-        for name in [projection] if projection is not None else PROJECTIONS:
-            began = time.monotonic()
-            with bar(f"rebuilding {name}", None) as shown:
-                each = rebuilt(application.store, application.catalogues, name, partial(_show_locations, shown))
-            found.append(each)
-            if not as_json:
-                seconds = time.monotonic() - began
-                click.echo(f"{name}: {each.locations} locations up to position {each.position} in {seconds:.1f} s")
-                click.echo(f"    sha256 {each.sha256}")
-    if as_json:
-        rows = [{"projection": each.projection, "locations": each.locations, "sha256": each.sha256} for each in found]
-        give({"position": found[0].position, "projections": rows})
-
-
-def _show_locations(shown: Bar, done: int, total: int) -> None:
-    shown.at(done, f"{done} of {total} locations")
-
-
-@click.command()
-@json_option
-@click.pass_obj
-def verify(settings: Settings, as_json: bool) -> int:
-    """Check the ledger against itself: positions, order, times, every stored row.
+def verify(settings: Settings, everything: bool, as_json: bool) -> int:
+    """Check the ledger against itself: positions, order, times, every stored row, and what is kept of them.
 
     Exit code 1, and a sentence that names the position, when one is broken.
     """
@@ -59,6 +28,7 @@ def verify(settings: Settings, as_json: bool) -> int:
             application.store,
             application.catalogues,
             lambda done, total: shown.at(done / total, f"{done:,} of {total:,} facts"),
+            sample=None if everything else SAMPLE,
         )
     if as_json:
         broken = [{"sentence": each.sentence, "position": each.position} for each in found.broken]

@@ -13,12 +13,16 @@ from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.cli.bringing import import_facts, submit
 from infrastructure.cli.catalogue import catalogue
-from infrastructure.cli.checking import rebuild, verify
+from infrastructure.cli.checking import verify
 from infrastructure.cli.demo import demo
+from infrastructure.cli.keeping import KEEPING
 from infrastructure.cli.questions import QUESTIONS
 from infrastructure.cli.streams import let_go_of_output, open_streams
 from infrastructure.desk import ConflictError
 from infrastructure.embedded import EmbeddedServerError
+from infrastructure.kept.projector import KeptOutdatedError
+from infrastructure.kept.rebuild import RebuildRunningError
+from infrastructure.kept.rows import KeptTablesDifferError
 from infrastructure.settings import read_settings
 from infrastructure.store import StoreError
 from projections.plain import one_line
@@ -32,6 +36,9 @@ _EXPECTED = (
     InvalidFactError,
     CatalogueError,
     ConflictError,
+    KeptOutdatedError,
+    KeptTablesDifferError,
+    RebuildRunningError,
     EmbeddedServerError,
     StoreError,
     OSError,
@@ -68,7 +75,7 @@ def cli(context: click.Context, database: str | None) -> None:
     context.obj = read_settings(database_url=database)
 
 
-for command in (demo, import_facts, *QUESTIONS, submit, rebuild, verify, catalogue):
+for command in (demo, import_facts, *QUESTIONS, *KEEPING, submit, verify, catalogue):
     cli.add_command(command)
 
 

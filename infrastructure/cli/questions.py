@@ -16,6 +16,7 @@ from infrastructure.cli.layouts import told
 from infrastructure.cli.layouts.page import Page
 from infrastructure.cli.parts import MOMENT, WORD, asked, basis_options, give, json_option, position_option
 from infrastructure.settings import Settings
+from projections import paging
 from projections.filters import Filter
 
 location_argument = click.argument("location", type=WORD)
@@ -141,6 +142,12 @@ _FILTERS = (
     click.option("--device", help="From this device (its id)."),
     click.option("--from", "since", type=MOMENT, help="Known from then on: an instant, or the start of a date."),
     click.option("--to", "until", type=MOMENT, help="Known before then: an instant, or the end of a date."),
+    click.option("--limit", type=click.IntRange(min=1), help="Only the newest rows, at most so many."),
+    click.option(
+        "--before",
+        type=click.IntRange(min=1),
+        help="With --limit: the newest before this position, the `earlier` of the page after it.",
+    ),
 )
 
 
@@ -193,19 +200,29 @@ def _tell(
     types: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    location = asked_for.pop("location")
+    location, page = asked_for.pop("location"), _page(asked_for)
     on, known, position = basis
     with asked(settings, position) as (_, books):
         zone = books.zone(str(location)) if location is not None else ZoneInfo("UTC")
         wanted = _filter(asked_for, types, zone)
         place = str(location) if location is not None else None
         ask = books.history if question == "history" else books.log
-        answer = ask(place, wanted, on, known)
+        answer = ask(place, wanted, on, known, page=page)
         if as_json:
             give(answer)
             return
         lay_out = told.lay_out_history if question == "history" else told.lay_out_log
         lay_out(Page(zone), answer)
+        if answer.get("earlier") is not None:
+            click.echo(f"There is more before: ask again with --before {answer['earlier']}.", err=True)
+
+
+def _page(asked_for: dict[str, object]) -> paging.Page | None:
+    limit, before = asked_for.pop("limit"), asked_for.pop("before")
+    if limit is None and before is not None:
+        raise click.UsageError("--before asks for a page: say with --limit how many rows it has.")
+    assert isinstance(before, int | None)
+    return paging.Page(limit, before) if isinstance(limit, int) else None
 
 
 def _filter(asked_for: dict[str, object], types: tuple[str, ...], zone: ZoneInfo) -> Filter:

@@ -25,3 +25,9 @@ class Asked:
 
     observed: bool = True
     """Whether observations go in: they do in a log, in a history they do not."""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether few rows are asked for, compared with all there are: a page, or what is about or by somebody."""
+        wanted = self.wanted
+        return self.page is not None or any((wanted.member, wanted.account, wanted.actor, wanted.device))

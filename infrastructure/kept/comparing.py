@@ -1,16 +1,71 @@
-"""The kept rows of a location against those that a fresh fold of all its facts gives."""
+"""What is kept against a fresh fold of the facts: the rows of locations, and the lists of the log."""
 
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from random import Random
+from struct import unpack_from
 from typing import Any
 
 import psycopg
 from psycopg import ClientCursor
 
-from infrastructure.kept.rows import Rows
+from domain.catalogue import Catalogue
+from infrastructure.kept import log_keys
+from infrastructure.kept.form import made_with
+from infrastructure.kept.log_lines import LogKeeper
+from infrastructure.kept.projector import read_range
+from infrastructure.kept.rows import Clerk, Rows
 from infrastructure.kept.teams import Teams
 from infrastructure.postgres.statements import statements
+from infrastructure.store import Store
+from projections.weights import Scales
+from projections.written_parts import Slugs
 
 _SQL = statements("kept_write")
 TABLES = ("locations", "lines", "strands", "awaited", "parts", "sayings")
+RANGE = 5_000
+"""Positions whose lines in the log are looked at together."""
+
+_HEAD = 19
+"""Bytes before the first row of a binary COPY."""
+
+Progress = Callable[[int, int], None]
+
+
+def compare(
+    store: Store,
+    catalogues: Mapping[int, Catalogue],
+    *,
+    sample: int | None,
+    progress: Progress = lambda _done, _total: None,
+) -> list[str]:
+    """What differs, as sentences: in so many locations and stretches of the log drawn by lot, or in all (None).
+
+    Whoever brings the tables forward may go on meanwhile: everything is looked at as it was at one moment.
+    """
+    teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues)))
+    with store.connections.take(own=True) as reader:
+        reader.execute(_SQL["settings"])
+        reader.execute(_SQL["path_kept"])
+        with reader.transaction():
+            reader.execute(_SQL["one_moment"])
+            position, made = reader.execute(_SQL["state"]).fetchone() or (0, "")
+            if made != made_with(catalogues):
+                return [] if position == 0 else ["The kept projections are of another version; they are not used."]
+            locations = [location for (location,) in reader.execute(_SQL["kept_locations"])]
+            ranges = list(range(0, position, RANGE))
+            if sample is not None:
+                lot = Random(position)  # noqa: S311 - which rows are looked at is no secret
+                locations = lot.sample(locations, min(sample, len(locations)))
+                ranges = lot.sample(ranges, min(sample, len(ranges)))
+            found: list[str] = []
+            for done, location in enumerate(locations):
+                progress(done, len(locations) + len(ranges))
+                found += differing(reader, teams, location, position)
+            for done, after in enumerate(ranges, start=len(locations)):
+                progress(done, len(locations) + len(ranges))
+                found += differing_lines(reader, after, min(position, after + RANGE))
+            return found
 
 
 def differing(reader: psycopg.Connection[Any], teams: Teams, location: str, position: int) -> list[str]:
@@ -18,30 +73,50 @@ def differing(reader: psycopg.Connection[Any], teams: Teams, location: str, posi
     folded = Rows()
     for some in teams.whole(reader, location, position):
         folded.join(some)
+    found = []
+    for table in TABLES:
+        kept, fresh = Counter(_written(reader, table, location)), Counter(folded.added.get(table, ()))
+        surplus, missing = (kept - fresh).total(), (fresh - kept).total()
+        if surplus or missing:
+            found.append(f"{table} of {location}: {surplus} kept rows that a fold does not give, {missing} missing.")
+    return found
+
+
+def _written(reader: psycopg.Connection[Any], table: str, location: str) -> list[str]:
+    with ClientCursor(reader) as cursor, cursor.copy(_SQL[f"written_{table}"], {"location": location}) as copy:
+        return b"".join(bytes(part) for part in copy).decode().split("\n")[:-1]
+
+
+def differing_lines(reader: psycopg.Connection[Any], after: int, upto: int) -> list[str]:
+    """Whether the lists of the log have the lines of some positions, and no others; if not, a sentence."""
+    batch = read_range(reader, after, upto)
+    prepared = LogKeeper().prepare(reader, batch.entries, [row for row, _, _ in batch.unread])
+    asked = {
+        "kinds": list(log_keys.kinds_of(log_keys.KINDS)),
+        "first": log_keys.place_of(after + 1),
+        "end": log_keys.place_of(upto + 1),
+    }
+    with ClientCursor(reader) as cursor, cursor.copy(_SQL["written_log_lines"], asked) as copy:
+        kept = Counter(_records(b"".join(bytes(part) for part in copy)))
+    fresh = Counter(prepared.rows)
+    surplus, missing = (kept - fresh).total(), (fresh - kept).total()
+    if not surplus and not missing:
+        return []
     return [
-        f"{table} of {location}: {len(surplus)} rows that a fold does not give, {len(missing)} rows missing"
-        for table in TABLES
-        for surplus, missing in [_compared(reader, table, location, folded)]
-        if surplus or missing
+        f"log, positions {after + 1} to {upto}: {surplus} kept lines that the facts do not give, {missing} missing."
     ]
 
 
-def _compared(reader: psycopg.Connection[Any], table: str, location: str, folded: Rows) -> tuple[list[str], list[str]]:
-    expected = sorted(folded.added.get(table, ()))
-    with ClientCursor(reader) as cursor, cursor.copy(_SQL[f"written_{table}"], {"location": location}) as copy:
-        text = b"".join(bytes(part) for part in copy).decode()
-    found = sorted(text.split("\n")[:-1])
-    if found == expected:
-        return [], []
-    return _less(found, expected), _less(expected, found)
-
-
-def _less(some: list[str], others: list[str]) -> list[str]:
-    rest = list(others)
-    surplus = []
-    for line in some:
-        if line in rest:
-            rest.remove(line)
-        else:
-            surplus.append(line)
-    return surplus
+def _records(content: bytes) -> Iterator[bytes]:
+    """The rows of a binary COPY, each as it is written."""
+    place = _HEAD
+    while True:
+        start = place
+        (columns,) = unpack_from(">h", content, place)
+        if columns < 0:
+            return
+        place += 2
+        for _ in range(columns):
+            (length,) = unpack_from(">i", content, place)
+            place += 4 + max(length, 0)
+        yield content[start:place]

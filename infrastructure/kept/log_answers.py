@@ -31,7 +31,11 @@ class KeptLog:
         self._store = store
         self._catalogues = catalogues
 
-    def log(self, asked: Asked) -> Answer | None:
+    def answer(self, asked: Asked) -> Answer | None:
+        """The log, or the history where observations do not go in."""
+        return self._log(asked) if asked.observed else self._history(asked)
+
+    def _log(self, asked: Asked) -> Answer | None:
         """The rows of the security log that are asked for."""
         reading = PageReading(self._store, asked.position)
         stands = Standpoints(reading, asked)
@@ -39,7 +43,7 @@ class KeptLog:
         rows = Telling(reading, stands, self._catalogues).rows(lines, security_log.rows_of)
         return _answer(reading, asked, stands, {"log": sorted(rows, key=position_of)}, earlier)
 
-    def history(self, asked: Asked) -> Answer | None:
+    def _history(self, asked: Asked) -> Answer | None:
         """The rows of the history that are asked for."""
         reading = PageReading(self._store, asked.position)
         stands = Standpoints(reading, asked)

@@ -21,6 +21,7 @@ from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.kept.projector import Projector, alone
 from infrastructure.kept.rows import Rows
 from infrastructure.kept.teams import placeless
+from infrastructure.kept.worker import Worker
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store, StoreError
 
@@ -28,6 +29,9 @@ _SQL = statements("kept_rebuild")
 _WRITE = statements("kept_write")
 RANGE = 10_000
 """Positions of one share of a worker: its rows fit into memory many times over."""
+
+FEW = 20_000
+"""Facts that are told sooner than a process of its own has started."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how much of how much is done."""
@@ -70,7 +74,12 @@ def remake(
         connection.execute(_WRITE["path_next"])
         upto = store.sequence()
         shares = list(_shares(connection, upto))
-        _spread(store.connections.conninfo, shares, workers or os.cpu_count() or 1, progress)
+        if upto <= FEW:
+            worker = Worker(connection, catalogues)
+            for share in shares:
+                worker.do(share)
+        else:
+            _spread(store.connections.conninfo, shares, workers or os.cpu_count() or 1, progress)
         _finish(connection, upto, made_with(catalogues))
         _index(store.connections.conninfo, workers or os.cpu_count() or 1, progress)
         return _put_in_place(store, connection, Projector(store, catalogues), progress)

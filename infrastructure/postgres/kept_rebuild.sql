@@ -38,7 +38,7 @@ SELECT t.tablename || '.' || i.indexname,
     )
 FROM pg_indexes AS i
 JOIN pg_tables AS t ON t.schemaname = i.schemaname AND t.tablename = i.tablename
-LEFT JOIN pg_class AS c ON c.oid = format('%%I.%%I', i.schemaname, i.indexname)::regclass
+LEFT JOIN pg_class AS c ON c.oid = format('%I.%I', i.schemaname, i.indexname)::regclass
 WHERE i.schemaname = 'kept'
 ORDER BY c.relpages DESC, 1
 

@@ -187,3 +187,15 @@ COPY (
     SELECT s.location, s.kind, s.key, s.known_from, s.known_to, s.said
     FROM sayings AS s WHERE s.location = %(location)s
 ) TO STDOUT
+
+-- name: written_log_lines
+COPY (
+    SELECT l.place, l.known_at, l.by_location, l.by_actor, l.kind, l.by_device, l.by_about, l.change, l.effective_at
+    FROM log_lines AS l WHERE l.kind = ANY(%(kinds)s::smallint[]) AND l.place >= %(first)s AND l.place < %(end)s
+) TO STDOUT WITH (FORMAT binary)
+
+-- name: kept_locations
+SELECT l.location FROM locations AS l WHERE l.location <> '' AND NOT l.irregular ORDER BY l.location
+
+-- name: one_moment
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
