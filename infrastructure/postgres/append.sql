@@ -2,7 +2,7 @@
 SELECT in_generation, in_xid, entries
 FROM ledger.append(
     %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[],
-    %s::uuid[], %s::bytea[], %s::bytea[], %s
+    %s::uuid[], %s::bytea[], %s::bytea[], %s, %s
 )
 
 -- name: renew_generation

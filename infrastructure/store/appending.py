@@ -1,5 +1,6 @@
 """Appends rows: stored once, or refused, or said to be unknown, even if the connection is lost at the commit."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from infrastructure.store.errors import (
     OutcomeUnknown,
     OutOfOrder,
     StoreError,
+    StreamsBusy,
     VersionConflict,
 )
 from infrastructure.store.rows import Appended, NewRow, Row, as_new, row_factory
@@ -43,7 +45,9 @@ class Appending:
         self.connections = connections
         self.appended = threading.Event()
 
-    def append(self, rows: Sequence[NewRow], *, gaps: bool = False, patience: float | None = None) -> Appended:
+    def append(
+        self, rows: Sequence[NewRow], *, gaps: bool = False, patience: float | None = None, may_wait: bool = True
+    ) -> Appended:
         """Store all rows in one transaction, or none, and return their entry numbers.
 
         A versioned row must have exactly the next version of its stream and a recorded_at not before the stream's last;
@@ -51,11 +55,12 @@ class Appending:
 
         Raises VersionConflict, OutOfOrder or FactExists when refused; LedgerUnavailable when the database could not be
         reached for `patience` seconds and nothing is stored; OutcomeUnknown when the connection was lost at the commit
-        and the rows could not be read back within that time.
+        and the rows could not be read back within that time. StreamsBusy, with nothing stored, instead of waiting for
+        others who are appending to a stream, unless it `may_wait`.
         """
         if not rows:
             return Appended((), (), 0, 0)
-        parameters = _parameters(rows, gaps=gaps)
+        parameters = _parameters(rows, gaps=gaps, may_wait=may_wait)
         tries = Tries(self.connections.patience if patience is None else patience)
         unknown = False
         while True:
@@ -118,6 +123,8 @@ class Appending:
         match error.sqlstate, error.diag.constraint_name:
             case State.VERSION_CONFLICT, _:
                 return VersionConflict(detail)
+            case State.STREAMS_BUSY, _:
+                return StreamsBusy(json.loads(detail))
             case State.IDS_IN_USE, _:
                 return FactExists(UUID(one) for one in detail.split(","))
             case State.OUT_OF_ORDER, _:
@@ -132,7 +139,7 @@ class Appending:
                 return error
 
 
-def _parameters(rows: Sequence[NewRow], *, gaps: bool) -> tuple[Any, ...]:
+def _parameters(rows: Sequence[NewRow], *, gaps: bool = False, may_wait: bool = True) -> tuple[Any, ...]:
     try:
         recorded = times([row.recorded_at for row in rows])
         effective = times([row.effective_at for row in rows])
@@ -152,6 +159,7 @@ def _parameters(rows: Sequence[NewRow], *, gaps: bool) -> tuple[Any, ...]:
         byteas([row.body for row in rows]),
         byteas([row.personal for row in rows]),
         gaps,
+        may_wait,
     )
 
 
@@ -171,7 +179,7 @@ def _read_back(connection: psycopg.Connection[Any], rows: Sequence[NewRow]) -> A
 
 
 def _given_up(error: psycopg.Error, *, unknown: bool) -> StoreError:
-    why = str(error).strip() or type(error).__name__
+    why = str(error).strip().partition("\n")[0] or type(error).__name__
     if unknown:
         return OutcomeUnknown(
             f"The connection was lost while the rows were stored, and the database did not come back in time ({why}). "

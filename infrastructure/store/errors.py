@@ -28,6 +28,16 @@ class OutOfOrder(StoreError):
         self.stream = stream
 
 
+class StreamsBusy(StoreError):
+    """Somebody else is appending to these streams at this moment; nothing is stored, append again and wait."""
+
+    def __init__(self, streams: Iterable[str]) -> None:
+        self.streams = frozenset(streams)
+        super().__init__(
+            f"Others are appending to {', '.join(sorted(self.streams)[:_SHOWN])} at this moment; try again."
+        )
+
+
 class FactExists(StoreError):
     """Fact ids are in use, by entries or by facts carried inside them: compare the contents, or choose new ids."""
 

@@ -15,6 +15,9 @@ class State(StrEnum):
     OUT_OF_ORDER = "LD003"
     """Recorded before the last row of the stream, which is the detail."""
 
+    STREAMS_BUSY = "LD004"
+    """Somebody else is appending to streams, which are the detail as JSON, and this append was not to wait."""
+
     NO_GENERATION = "LD005"
     """The ledger is new, or woke up in another cluster: begin a generation and try again."""
 

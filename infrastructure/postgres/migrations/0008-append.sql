@@ -53,7 +53,7 @@ END
 $body$;
 
 -- Carried ids come as a text for each row (an array, or null), for most rows carry nothing.
--- Refusals and their SQLSTATEs are those of migration 0003. Fact ids are unique by the index of ledger.facts, which
+-- Refusals and their SQLSTATEs are those of migration 0003, and LD004. Fact ids are unique by the index of ledger.facts, which
 -- refuses them for two transactions at once as well; they are looked up only where another refusal would hide that.
 DROP FUNCTION IF EXISTS ledger.append(
     uuid[], text[], bigint[], text[], text[], timestamptz[], timestamptz[], uuid[], bytea[], bytea[], uuid[], int[],
@@ -64,6 +64,7 @@ CREATE OR REPLACE FUNCTION ledger.append(
     new_recorded timestamptz[], new_effective timestamptz[], new_carries text[], new_commands uuid[],
     new_bodies bytea[], new_personals bytea[],
     gaps boolean, -- versions need only rise, and recorded_at is not looked at
+    may_wait boolean, -- for a stream that another append has locked; else it is LD004 (detail: the streams, as JSON)
     OUT in_generation int, OUT in_xid bigint, OUT entries bigint[]
 )
 -- Plans are the same whether there are statistics yet or not, and are made once a connection.
@@ -78,12 +79,24 @@ BEGIN
         PERFORM ledger.require_fresh_transaction();
     END IF;
     -- As ledger.lock_streams does it, in the same order. Each statement costs as much as two rows, so there are few.
-    PERFORM pg_advisory_xact_lock_shared(7302, wanted.in_group), pg_advisory_xact_lock(wanted.key)
-    FROM (
-        SELECT DISTINCT (h & 1023)::int AS in_group, h AS key
-        FROM unnest(new_streams, new_versions) AS n (stream, version), hashtextextended(n.stream, 0) AS h
-        WHERE n.version IS NOT NULL ORDER BY 1, 2
-    ) AS wanted;
+    IF may_wait THEN
+        PERFORM pg_advisory_xact_lock_shared(7302, wanted.in_group), pg_advisory_xact_lock(wanted.key)
+        FROM (
+            SELECT DISTINCT (h & 1023)::int AS in_group, h AS key
+            FROM unnest(new_streams, new_versions) AS n (stream, version), hashtextextended(n.stream, 0) AS h
+            WHERE n.version IS NOT NULL ORDER BY 1, 2
+        ) AS wanted;
+    ELSE
+        SELECT json_agg(wanted.stream) INTO used
+        FROM (
+            SELECT n.stream, hashtextextended(n.stream, 0) AS h
+            FROM unnest(new_streams, new_versions) AS n (stream, version) WHERE n.version IS NOT NULL
+        ) AS wanted
+        WHERE NOT (pg_try_advisory_xact_lock_shared(7302, (wanted.h & 1023)::int) AND pg_try_advisory_xact_lock(wanted.h));
+        IF used IS NOT NULL THEN
+            RAISE EXCEPTION 'Streams are being appended to.' USING ERRCODE = 'LD004', DETAIL = used;
+        END IF;
+    END IF;
 
     in_generation := ledger.current_generation();
     IF in_generation IS NULL THEN

@@ -1,0 +1,81 @@
+"""A transaction that takes long holds up nobody else, and nobody waits for longer than it has patience."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from infrastructure.store import Appended, LedgerUnavailable, NewRow, Store, gathering
+from infrastructure.store.gathering import LEADERS, Gathering
+from tests.infrastructure.store.making import row
+
+_NOWHERE = "postgresql://nobody@/none?host=/nowhere"
+_PATIENCE = 0.5
+
+
+@pytest.mark.parametrize("stuck", range(1, LEADERS))
+def test_appends_go_on_beside_those_that_wait_for_a_lock(store: Store, stuck: int) -> None:
+    held = [f"location:held{number}" for number in range(stuck)]
+    with psycopg.connect(store.connections.conninfo) as holder, ThreadPoolExecutor(stuck + 8) as pool:
+        holder.execute("SELECT ledger.lock_streams(%s, false)", (held,))
+        waiting = [pool.submit(store.gather, [row(stream, 1)]) for stream in held]
+        for version in range(1, 6):
+            others = [pool.submit(store.gather, [row(f"location:L{number}", version)]) for number in range(8)]
+            stored = [other.result() for other in others]
+            assert all(isinstance(one, Appended) for one in stored)
+        assert not any(one.done() for one in waiting)
+        holder.rollback()
+        assert all(one.result().entries for one in waiting)
+
+
+def test_with_one_lead_everybody_waits_for_a_lock(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tooth: without a second lead the test above could not pass."""
+    monkeypatch.setattr(gathering, "LEADERS", 1)
+    patient = make_conninfo(database, options="-c lock_timeout=20s")
+    with Store(patient, patience=_PATIENCE) as store, ThreadPoolExecutor(2) as pool:
+        store.gather([row("location:first", 1)])
+        with psycopg.connect(store.connections.conninfo) as holder:
+            holder.execute("SELECT ledger.lock_streams(%s, false)", (["location:held"],))
+            waiting = pool.submit(store.gather, [row("location:held", 1)])
+            while not store._leaders:
+                time.sleep(0.001)
+            with pytest.raises(LedgerUnavailable, match="those who came before"):
+                store.gather([row("location:L1", 1)])
+            holder.rollback()
+        assert waiting.result().entries
+
+
+def _all_refused(away: Gathering) -> float:
+    """How long it takes until all of many appends to one stream are told that the database is away."""
+    begun = time.monotonic()
+
+    def gather(version: int) -> None:
+        with pytest.raises(LedgerUnavailable):
+            away.gather([row("location:L1", version)])
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(gather, range(1, 13)))
+    return time.monotonic() - begun
+
+
+class _PatientOneByOne(Gathering):
+    """Broken on purpose: whoever comes to the front of the queue has all its patience still before it."""
+
+    def append(
+        self, rows: Sequence[NewRow], *, gaps: bool = False, patience: float | None = None, may_wait: bool = True
+    ) -> Appended:
+        return super().append(rows, gaps=gaps, patience=patience and _PATIENCE, may_wait=may_wait)
+
+    def _waited(self, _one: gathering._Waiting, timeout: float) -> float:
+        return timeout
+
+
+def test_without_a_database_nobody_waits_longer_than_it_has_patience() -> None:
+    with Store(_NOWHERE, patience=_PATIENCE) as away:
+        bounded = _all_refused(away)
+    with Store(_NOWHERE, patience=_PATIENCE) as away:
+        one_by_one = _all_refused(_PatientOneByOne(away.connections))
+    assert bounded < one_by_one / 3
