@@ -1,6 +1,7 @@
 """The quick ways to read and to write say what the careful ones say, of every type of fact, whole or spoilt."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,12 +11,22 @@ from domain import canonical, entries, rows
 from domain.entries import Entry, Stamp, content_of, from_bytes, to_bytes
 from domain.facts import FACT_TYPES, InvalidFactError, quick, read_fact, reading, writing, written
 from domain.facts.reading import read_quickly
-from domain.rows import read_row
+from domain.rows import REPEATED, read_row
 from domain.upcasts import FORMS
 from tests.domain.every_type import EVERY, PLAIN
 from tests.domain.lot_spoilt import disagreements, spoilt_facts, spoilt_rows, stored_rows
 
 MANY = 4_000
+
+
+def test_data_is_shared_only_where_nothing_in_it_can_change() -> None:
+    for raw in EVERY:
+        if raw["type"] in REPEATED:
+            data = read_fact(raw).data
+            assert not data.personal
+            assert all(type(value) in {str, int, date} for value in data.said().values()), raw["type"]
+    body, personal = to_bytes(Entry(read_fact(PLAIN[5]), Stamp()))
+    assert from_bytes(body, personal, 1).fact.data is from_bytes(body, personal, 2).fact.data
 
 
 HIDING = [
@@ -130,6 +141,11 @@ def read_whatever(line: bytes) -> Any:
         return None
 
 
+def forget() -> None:
+    for remembered in (rows._claims_alone, rows._stamp, rows._repeated):
+        remembered.cache_clear()
+
+
 def not_judged(*_: object, **__: object) -> None:
     """In the place of a check: nothing is wrong with anything."""
 
@@ -157,10 +173,8 @@ def test_a_quick_reading_that_skips_a_check_is_found_out(
     broken: str, where: Any, name: str, by: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = at_some_place([*HIDING, *spoilt_rows(0, MANY)])
-    rows._claims_alone.cache_clear()
-    rows._stamp.cache_clear()
+    forget()
     monkeypatch.setattr(where, name, by)
     found = disagreements(from_bytes, careful_entry, given)
-    rows._claims_alone.cache_clear()
-    rows._stamp.cache_clear()
+    forget()
     assert found, broken

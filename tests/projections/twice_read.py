@@ -79,7 +79,7 @@ class Product:
     def answer(self, entries: Sequence[Entry], location: str, on: datetime, known: datetime) -> Answer:
         """The answer in the shape in which both readings are compared."""
         ledger = Ledger(of_location(entries, location), CATALOGUES, self.readings)
-        found = seats(self.seating(self.cut(ledger, AsOf(on, known)), self.step))
+        found = seats(self.seating(self.cut(ledger, AsOf(on, known)), step=self.step))
         return shape({**found, "notes": [note["code"] for note in found["notes"]]})
 
 
