@@ -1,6 +1,7 @@
 """The books: questions in, answers out. They are opened at a point of both times and a position, and have no other."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,12 +13,16 @@ from domain.catalogue import Catalogue
 from domain.entries import TERMS
 from domain.facts.billing import TermsName
 from domain.instants import write_instant
-from domain.ledger import AsOf, Ledger, Record
+from domain.ledger import AsOf, Ledger
 from domain.readings import READINGS, Readings
 from domain.seating import Seating
 from infrastructure.basis import Answer, Basis, Moment, read_moment, resolve, zone_of
 from infrastructure.fleet import folded_rows, kept_rows
+from infrastructure.folded_log import FoldedLog
+from infrastructure.kept.asked import Asked
 from infrastructure.kept.kept import Kept, Place
+from infrastructure.kept.log_answers import KeptLog
+from infrastructure.kept.surroundings import Tangled
 from infrastructure.mapper import read_rows
 from infrastructure.store import Store
 from projections.access import access
@@ -27,11 +32,10 @@ from projections.difference import both_sides, differences, summary
 from projections.explanation import explanation, find_seat, former_explanation
 from projections.filters import Filter
 from projections.fleet import totals
-from projections.history import history
 from projections.names import Names
+from projections.paging import Page
 from projections.roster import roster
 from projections.seats import seats
-from projections.security_log import security_log
 from projections.sentences import Sentences
 
 __all__ = ["Answer", "Books", "Moment", "NotFoundError", "NotSettledError", "read_moment"]
@@ -198,53 +202,42 @@ class Books:
         utc = self._basis(ZoneInfo("UTC"), on, known).written()
         return {**utc, "judged_by": terms, "totals": totals(rows), "locations": rows}
 
-    def history(self, location: str | None, wanted: Filter, on: Moment = None, known: Moment = None) -> Answer:
-        """Who changed what, when, from which device: one row a change."""
-        return self._told("changes", history, location, wanted, times=(on, known), observed=False)
-
-    def log(self, location: str | None, wanted: Filter, on: Moment = None, known: Moment = None) -> Answer:
-        """The security log: one row a fact, observations and refused attempts included."""
-        return self._told("log", security_log, location, wanted, times=(on, known), observed=True)
-
-    def _told(
+    def history(
         self,
-        name: str,
-        tell: Callable[[Record, Filter, ZoneInfo], list[Answer]],
         location: str | None,
         wanted: Filter,
+        on: Moment = None,
+        known: Moment = None,
         *,
-        times: tuple[Moment, Moment],
-        observed: bool,
+        page: Page | None = None,
     ) -> Answer:
-        """Rows of one location, or of all with what belongs to none, in ledger order."""
-        on, known = times
-        rows: list[Answer] = []
-        at: Answer = {}
-        unread: list[Answer] = []
-        for place in [location] if location is not None else [*self.locations(), None]:
-            streams = [f"location:{place}", *([f"observations:{place}"] if observed else [])] if place else None
-            ledger = self._ledger(streams) if streams is not None else self._placeless(observed=observed)
-            if place is not None and not ledger.entries and not ledger.quarantined:
-                raise NotFoundError(f"There is no location {place} in this ledger.")
-            zone = zone_of(ledger)
-            until = resolve(on, self._now, zone) if on is not None else None
-            then = resolve(known, self._now, zone)
-            rows += tell(ledger.record(then, until), wanted, zone)
-            unread += [
-                {"position": row.position, "id": row.fact_id, "type": row.type, "reason": row.reason}
-                for row in ledger.quarantined
-            ]
-            if place == location:
-                at = {"on": write_instant(until) if until is not None else None, "known": write_instant(then)}
-        rows.sort(key=_place_in_ledger)
-        return {"location": location, **at, "position": self.position, name: rows, "quarantined": unread}
+        """Who changed what, when, from which device: one row a change; all of them, or a page."""
+        return self._told(Asked(location, wanted, self.position, self._now, on, known, page, observed=False))
 
-    def _placeless(self, *, observed: bool) -> Ledger:
-        """What belongs to no location: terms, accounts, observations without a place."""
-        entries, unread = read_rows(self._store.read_placeless(self.position))
-        if not observed:
-            entries = [entry for entry in entries if entry.fact.type not in facts.OBSERVATIONS]
-        return Ledger(entries, self._catalogues, self._readings, unread)
+    def log(
+        self,
+        location: str | None,
+        wanted: Filter,
+        on: Moment = None,
+        known: Moment = None,
+        *,
+        page: Page | None = None,
+    ) -> Answer:
+        """The security log: one row a fact, observations and refused attempts included; all of them, or a page."""
+        return self._told(Asked(location, wanted, self.position, self._now, on, known, page))
+
+    def _told(self, asked: Asked) -> Answer:
+        """From what is kept where that is quicker and the whole truth, else by a fold: the same bytes."""
+        tellers: list[KeptLog | FoldedLog] = [FoldedLog(self._store, self._catalogues, self.locations)]
+        if self._kept is not None and asked.narrow and self._kept.position() >= self.position:
+            tellers.append(KeptLog(self._store, self._catalogues))
+        while True:
+            with suppress(Tangled):
+                answer = tellers.pop().answer(asked)
+                break
+        if answer is None:
+            raise NotFoundError(f"There is no location {asked.location} in this ledger.")
+        return answer
 
     def zone(self, location: str) -> ZoneInfo:
         """The time zone of a location, to show instants in. NotFoundError when there is no such location."""
@@ -294,10 +287,3 @@ class Books:
         record = ledger.record(known)
         zone = zone_of(ledger)
         return Citation(record, Sentences(Names(record), record, zone))
-
-
-def _place_in_ledger(row: Answer) -> int:
-    position = row.get("position")
-    if position is None:
-        position = row["facts"][0]["position"]
-    return int(position)

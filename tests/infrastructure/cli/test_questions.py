@@ -122,6 +122,29 @@ def test_filters_narrow_and_their_edges_are_days(ask: InProcess) -> None:
     assert {each["type"] for each in only} == {"CommandRefused"}
 
 
+def test_pages_are_the_whole_the_newest_first(ask: InProcess) -> None:
+    for question, key in (("history", "changes"), ("log", "log")):
+        asked = (question, "--location", PLACE, "--known", NOW)
+        whole = ask(*asked, "--json").answer[key]
+        pages: list[Json] = []
+        before: tuple[str, ...] = ()
+        while True:
+            answer = ask(*asked, "--limit", "40", *before, "--json").answer
+            assert 0 < len(answer[key]) <= 40
+            pages = [*answer[key], *pages]
+            if answer["earlier"] is None:
+                break
+            before = ("--before", str(answer["earlier"]))
+        assert pages == whole
+
+
+def test_a_page_says_how_to_ask_for_the_next(ask: InProcess) -> None:
+    said = ask("log", "--location", PLACE, "--limit", "5")
+    assert (said.code, "There is more before: ask again with --before " in said.err.decode()) == (0, True)
+    wrong = ask("log", "--location", PLACE, "--before", "5")
+    assert (wrong.code, "say with --limit how many rows" in wrong.err.decode()) == (2, True)
+
+
 def test_every_location_at_once(ask: InProcess) -> None:
     for question, key in (("history", "changes"), ("log", "log")):
         rows = ask(question, "--known", NOW, "--json").answer[key]

@@ -45,8 +45,7 @@ def folded(store: Store, asked: Asked) -> dict[str, Any] | None:
 
 
 def kept(store: Store, asked: Asked) -> dict[str, Any] | None:
-    log = KeptLog(store, CATALOGUES)
-    return log.log(asked) if asked.observed else log.history(asked)
+    return KeptLog(store, CATALOGUES).answer(asked)
 
 
 def questions(seed: int, facts: list[dict[str, Any]], last: int) -> Iterator[Asked]:
