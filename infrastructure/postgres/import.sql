@@ -120,6 +120,39 @@ WITH staged AS (
 )
 SELECT c.line, c.fact, c.recorded_at, c.last FROM compared AS c WHERE c.recorded_at < c.last ORDER BY c.line
 
+-- name: before_the_ledger
+-- The same, where the lines of each location are known to be in order among themselves: nothing has to be sorted, and
+-- lines are looked at singly only in locations whose first one is too early.
+WITH late AS MATERIALIZED (
+    SELECT f.location, head.recorded_at
+    FROM (
+        SELECT s.location, min(s.recorded_at) AS recorded_at
+        FROM ledger.staged_lines AS s WHERE s.import = %(import)s AND s.location IS NOT NULL
+        GROUP BY s.location
+    ) AS f
+    CROSS JOIN LATERAL (
+        SELECT max(e.recorded_at) AS recorded_at FROM ledger.entries AS e WHERE e.location = f.location
+    ) AS head
+    WHERE f.recorded_at < head.recorded_at
+), placeless AS (
+    SELECT s.line, s.fact, s.recorded_at, greatest(
+        (
+            SELECT e.recorded_at FROM ledger.entries AS e WHERE e.stream = s.stream AND e.version IS NOT NULL
+            ORDER BY e.version DESC LIMIT 1
+        ),
+        max(s.recorded_at) OVER (
+            PARTITION BY s.stream ORDER BY s.line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        )
+    ) AS last
+    FROM ledger.staged_lines AS s WHERE s.import = %(import)s AND s.location IS NULL
+)
+SELECT s.line, s.fact, s.recorded_at, l.recorded_at
+FROM late AS l JOIN ledger.staged_lines AS s ON s.location = l.location AND s.recorded_at < l.recorded_at
+WHERE s.import = %(import)s
+UNION ALL
+SELECT p.line, p.fact, p.recorded_at, p.last FROM placeless AS p WHERE p.recorded_at < p.last
+ORDER BY 1
+
 -- name: leave_out
 INSERT INTO ledger.left_out (import, line)
 SELECT s.import, s.line FROM ledger.staging AS s WHERE s.import = %s AND s.line = ANY(%s::bigint[])

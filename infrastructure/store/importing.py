@@ -124,6 +124,7 @@ class ImportSession:
         self._work = work
         self._look = look
         self._analyzed = False
+        self._in_order = True
         self.id = 0
         self.staged = 0
         self.stamped_at: datetime | None = None
@@ -156,7 +157,10 @@ class ImportSession:
         return find_chunk(self._work, self.id, number) if self.goes_on else None
 
     def stage(self, lines: Lines, chunk: StagedChunk, rows: bytes, *, again: bool = False) -> StagedChunk:
-        """Stage a chunk of packed rows in a short transaction; `again` in the place of what was staged of it."""
+        """Stage a chunk of packed rows in a short transaction; `again` in the place of what was staged of it.
+
+        Who stages chunks sees to it that each location's lines are in order among themselves.
+        """
         if again:
             replace_chunk(self._work, self.id, lines, chunk, rows)
             return chunk
@@ -171,6 +175,7 @@ class ImportSession:
         remaining = iter(rows)
         while some := list(islice(remaining, _CHUNK)):
             copy_in(self._work, packed(self.id, some))
+            self._in_order = False
             self.count(len(some))
         return self.staged
 
@@ -189,7 +194,8 @@ class ImportSession:
 
     def out_of_order(self) -> Iterator[Late]:
         """Iterate over the lines recorded too early; if these are left out, the others are in order. By line."""
-        return (Late(*record) for record in self._found("out_of_order"))
+        name = "before_the_ledger" if self._in_order else "out_of_order"
+        return (Late(*record) for record in self._found(name))
 
     def drop(self, lines: Iterable[int]) -> int:
         """Leave lines out and return how many remain. It may be called while iterating over findings."""

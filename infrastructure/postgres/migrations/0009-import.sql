@@ -160,13 +160,18 @@ BEGIN
             CASE WHEN n.recorded_at < n.recorded_before THEN ledger.refuse_late(n.stream) ELSE n.next_version END,
             n.type, n.location, n.recorded_at, n.effective_at, n.carries, n.command, n.body, n.personal
         FROM (
-            SELECT s.*, h.version + row_number() OVER of_stream AS next_version,
-                CASE WHEN s.versioned THEN coalesce(lag(s.recorded_at) OVER of_stream, h.recorded_at) END
-                    AS recorded_before
+            SELECT s.*, m.next_version, m.recorded_before
             FROM ledger.staged_lines AS s
-            LEFT JOIN ledger.staged_streams AS h ON s.versioned AND h.import = of_import AND h.stream = s.stream
+            -- Numbered apart: what has to be sorted by stream is a tenth of the rows.
+            LEFT JOIN (
+                SELECT v.line, h.version + row_number() OVER of_stream AS next_version,
+                    coalesce(lag(v.recorded_at) OVER of_stream, h.recorded_at) AS recorded_before
+                FROM ledger.staged_lines AS v
+                JOIN ledger.staged_streams AS h ON h.import = v.import AND h.stream = v.stream
+                WHERE v.import = of_import AND v.versioned AND v.line BETWEEN from_line AND to_line
+                WINDOW of_stream AS (PARTITION BY v.stream ORDER BY v.line)
+            ) AS m ON m.line = s.line
             WHERE s.import = of_import AND s.line BETWEEN from_line AND to_line
-            WINDOW of_stream AS (PARTITION BY s.stream, s.versioned ORDER BY s.line)
         ) AS n
         ORDER BY n.line
         RETURNING id, fact, carries, stream, version, recorded_at
