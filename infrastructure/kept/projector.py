@@ -89,9 +89,9 @@ class Projector:
 
     def _step(self, connection: psycopg.Connection[Any], after: int, last: int) -> int:
         batch = read_batch(connection, after, last, BATCH)
-        rows = self._prepared(connection, batch, after)
-        lines = self._log.prepare(connection, batch.entries, [row for row, _, _ in batch.unread])
         try:
+            rows = self._prepared(connection, batch, after)
+            lines = self._log.prepare(connection, batch.entries, [row for row, _, _ in batch.unread])
             with connection.transaction():
                 rows.write(connection)
                 self._log.write(connection, lines)

@@ -11,7 +11,7 @@ from domain.entries import TERMS, Entry, stream_of
 from domain.facts import OBSERVATIONS
 from domain.ledger import Line
 from infrastructure.kept.entries import entries_at, entries_of_stream
-from infrastructure.kept.rows import Clerk, Rows
+from infrastructure.kept.rows import Clerk, KeptTablesDifferError, Rows
 from infrastructure.postgres.statements import statements
 from projections.rectangles import Rectangle, Unrolled
 from projections.sayings import Saying, Sayings
@@ -138,12 +138,17 @@ class Teams:
         old = [told(entry) for entry in entries_at(reader, positions)]
         sayings = kept.sayings.recall(kept.unrolled.strand, kept.recall(old))
         asked: dict[str, Any] = {"location": location, "keys": list(kept.unrolled.strand.open)}
-        for key, since, known_from in reader.execute(_SQL["open_parts"], asked):
-            kept.unrolled.known_from[key, since] = known_from
+        rows = reader.execute(_SQL["open_parts"], asked)
+        kept.unrolled.known_from.update(((key, since), known_from) for key, since, known_from in rows)
         asked = {"location": location, "kinds": [kind for kind, _ in sayings], "keys": [key for _, key in sayings]}
-        kept.sayings.since(
-            {(kind, key): known_from for kind, key, known_from in reader.execute(_SQL["open_sayings"], asked)}
-        )
+        rows = reader.execute(_SQL["open_sayings"], asked)
+        known_from = {(kind, key): known_from for kind, key, known_from in rows}
+        spans = {(span.key, span.since) for spans in kept.unrolled.strand.open.values() for span in spans}
+        if kept.unrolled.known_from.keys() != spans or known_from.keys() != set(sayings):
+            raise KeptTablesDifferError(
+                f"What is kept of {location} is not what its facts fold to; run `accessledger rebuild`."
+            )
+        kept.sayings.since(known_from)
         return kept
 
     def _recalled(
