@@ -55,11 +55,11 @@ class _List(NamedTuple):
         return keys.account_key(self.who.name) ^ keys.MASKS[kind], where
 
 
-def spoken_of(lines: Iterable[Line]) -> set[Who]:
-    """Everybody whose name may be in what is said about some lines of a location."""
+def spoken_of(lines: Iterable[Line], elsewhere: str | None = None) -> set[Who]:
+    """Everybody whose name may be in what is said about some lines; of lines without a place, `elsewhere`."""
     found: set[Who] = set()
     for line in lines:
-        location = line.fact.location
+        location = line.fact.location or elsewhere
         if location is None:
             continue
         account, member = accounts_and_members(line.fact.data)

@@ -116,7 +116,7 @@ class Standpoints:
         found: dict[str, tuple[Entry, ...]] = dict.fromkeys(places, ())
         listed = [keys.location_key(place) ^ keys.MASKS[kind] for place in found for kind in _OPENINGS]
         asked = {"keys": listed, "end": keys.place_of(self._reading.position + 1)}
-        positions = (keys.position_of(place) for (place,) in self._reading.rows("opening_places", asked))
+        positions = (keys.position_of(place) for (place,) in self._reading.rows("listed_places", asked))
         for _, entry in sorted(self._reading.entries(positions).items()):
             location = entry.fact.location
             if location in found:

@@ -215,7 +215,8 @@ LEFT JOIN LATERAL (
     ORDER BY e.recorded_at DESC, e.position DESC LIMIT 1
 ) AS last ON true
 
--- name: opening_places
+-- name: listed_places
+-- Short lists, whole.
 SELECT l.place FROM kept.log_lines AS l
 WHERE l.by_location = ANY(%(keys)s::bigint[]) AND l.place < %(end)s
 
