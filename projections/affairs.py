@@ -7,6 +7,12 @@ from domain.facts import Correction, DismissalCancelled
 from domain.ledger import Line, left_out_of
 
 
+@dataclass(eq=False)
+class _Affair:
+    lines: list[Line] = field(default_factory=list)
+    """In ledger order."""
+
+
 @dataclass
 class Affairs:
     """What does not count, kept as lines are told: only the affair of a new line is judged anew."""
@@ -15,7 +21,7 @@ class Affairs:
     """Ids of facts that do not count, each with the id of the one that took it out."""
 
     _lines: dict[str, Line] = field(default_factory=dict)
-    _affair: dict[str, list[Line]] = field(default_factory=dict)
+    _affair: dict[str, _Affair] = field(default_factory=dict)
     """By id the affair of each fact that names another, or is named."""
 
     def line(self, fact: str) -> Line:
@@ -32,20 +38,20 @@ class Affairs:
                 self._join([line.fact.id, *named])
                 joined.append(line.fact.id)
         turned: dict[str, Line] = {}
-        for affair in {id(affair): affair for affair in map(self._affair.__getitem__, joined)}.values():
-            turned.update(self._judge(affair))
+        for affair in dict.fromkeys(map(self._affair.__getitem__, joined)):
+            turned.update(self._judge(affair.lines))
         return turned
 
     def _join(self, names: Iterable[str]) -> None:
         """Make one affair of those of some facts; it stays in ledger order."""
-        found = {id(affair): affair for affair in (self._affair.get(name) for name in names) if affair is not None}
-        parts = sorted(found.values(), key=len, reverse=True)
-        whole = parts[0] if parts else []
-        known = {line.fact.id for line in whole}
-        more = [line for affair in parts[1:] for line in affair]
+        found = dict.fromkeys(self._affair[name] for name in names if name in self._affair)
+        parts = sorted(found, key=lambda affair: len(affair.lines), reverse=True)
+        whole = parts[0] if parts else _Affair()
+        known = {line.fact.id for line in whole.lines}
+        more = [line for affair in parts[1:] for line in affair.lines]
         more += [self._lines[name] for name in names if name not in self._affair]
-        whole += [line for line in {line.fact.id: line for line in more}.values() if line.fact.id not in known]
-        whole.sort(key=_ledger_order)
+        whole.lines += [line for line in {line.fact.id: line for line in more}.values() if line.fact.id not in known]
+        whole.lines.sort(key=_ledger_order)
         for line in more:
             self._affair[line.fact.id] = whole
 

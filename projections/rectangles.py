@@ -33,9 +33,9 @@ class Unrolled:
         self.known_from.update(((span.key, span.since), entry.position) for span in change.opened)
         return change, ended
 
-    def open(self) -> Iterator[Rectangle]:
+    def lasting(self) -> Iterator[Rectangle]:
         """The rectangles that are known to hold until now."""
-        for spans in self.strand.open.values():
+        for spans in self.strand.spans.values():
             for span in spans:
                 yield Rectangle(span, self.known_from[span.key, span.since], None)
 
@@ -45,4 +45,4 @@ def rectangles(entries: Iterable[Told]) -> Iterator[Rectangle]:
     unrolled = Unrolled()
     for entry in entries:
         yield from unrolled.tell(entry)[1]
-    yield from unrolled.open()
+    yield from unrolled.lasting()

@@ -38,7 +38,7 @@ class Saying:
 class Sayings:
     """The sayings of a strand, as they are now: told after the strand, with what that changed."""
 
-    now: dict[Key, tuple[str, int]] = field(default_factory=dict)
+    said: dict[Key, tuple[str, int]] = field(default_factory=dict)
     """Each with the position since which it is so."""
 
     _left_out: Mapping[str, str] = field(default_factory=dict)
@@ -52,12 +52,12 @@ class Sayings:
         keys = dict.fromkeys(self._heard(lines))
         keys.update(((LEFT_OUT, name), None) for name in self._left_out)
         self._hear_again([name for kind, name in keys if kind == NAMED])
-        self.now = {key: (said, 0) for key in keys if (said := self._says(key)) is not None}
-        return list(self.now)
+        self.said = {key: (said, 0) for key in keys if (said := self._says(key)) is not None}
+        return list(self.said)
 
     def since(self, known_from: Mapping[Key, int]) -> None:
         """The position since which each saying is so."""
-        self.now = {key: (said, known_from[key]) for key, (said, _) in self.now.items()}
+        self.said = {key: (said, known_from[key]) for key, (said, _) in self.said.items()}
 
     def tell(self, strand: Strand, entry: Told, turned: Mapping[str, Line]) -> Iterator[Saying]:
         """After a strand has heard an entry, and what counts otherwise since: the sayings that end with it."""
@@ -72,16 +72,16 @@ class Sayings:
                 hear(self._named, line.fact.data)
         self._hear_again(again)
         for key in keys:
-            before, said = self.now.get(key), self._says(key)
+            before, said = self.said.get(key), self._says(key)
             if before is not None and before[0] != said:
                 yield Saying(key, before[0], before[1], entry.position)
-                del self.now[key]
+                del self.said[key]
             if said is not None and (before is None or before[0] != said):
-                self.now[key] = (said, entry.position)
+                self.said[key] = (said, entry.position)
 
-    def open(self) -> Iterator[Saying]:
+    def lasting(self) -> Iterator[Saying]:
         """The sayings as they are until now."""
-        return (Saying(key, said, known_from, None) for key, (said, known_from) in self.now.items())
+        return (Saying(key, said, known_from, None) for key, (said, known_from) in self.said.items())
 
     def _heard(self, lines: Iterable[Line]) -> Iterator[Key]:
         """Note what lines are about."""

@@ -52,7 +52,7 @@ class Strand:
     """
 
     affairs: Affairs = field(default_factory=Affairs)
-    open: dict[str, list[Span]] = field(default_factory=dict)
+    spans: dict[str, list[Span]] = field(default_factory=dict)
     """By key the spans as they are known now, in effective order."""
 
     _timelines: dict[str, Timeline] = field(default_factory=dict)
@@ -191,7 +191,7 @@ class Strand:
         closed: list[Span] = []
         opened: list[Span] = []
         for key in changed:
-            spans = self.open.setdefault(key, [])
+            spans = self.spans.setdefault(key, [])
             kept = bisect_left(spans, True, key=lambda span: span.until is None or span.until >= first)
             old, new = spans[kept:], list(self._timelines[key].spans(key, first))
             before = {span.since: span for span in old}

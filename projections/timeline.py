@@ -83,12 +83,12 @@ class Timeline:
             instant = self._orders[place][0]
             while place + 1 < len(self._orders) and self._orders[place + 1][0] == instant:
                 place += 1
-            now = self._parts[place]
+            then = self._parts[place]
             place += 1
-            if now != part:
+            if then != part:
                 if part is not None and begins is not None:
                     yield Span(key, begins, instant, part)
-                begins, part = instant, now
+                begins, part = instant, then
         if part is not None and begins is not None:
             yield Span(key, begins, None, part)
 

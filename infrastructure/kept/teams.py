@@ -59,7 +59,7 @@ class Teams:
             for entry in some:
                 self.clerk.write(rows, location, kept.tell(entry), 0)
                 rows.add("lines", location, entry.position, strand, _recorded(entry, deciding))
-            self.clerk.write(rows, location, kept.open(), 0)
+            self.clerk.write(rows, location, kept.lasting(), 0)
             if rows.size > _ENOUGH:
                 yield rows
                 rows = Rows()
@@ -128,7 +128,7 @@ class Teams:
         for position in positions:
             if position in new:
                 self.clerk.write(rows, location, strand.tell(new[position]), after)
-        self.clerk.write(rows, location, (each for each in strand.open() if each.known_from > after), after)
+        self.clerk.write(rows, location, (each for each in strand.lasting() if each.known_from > after), after)
 
     def _strand(self, reader: psycopg.Connection[Any], location: str, positions: Sequence[int]) -> "_Kept":
         """A strand as it is kept, with all its facts."""
@@ -137,13 +137,13 @@ class Teams:
             return kept
         old = [told(entry) for entry in entries_at(reader, positions)]
         sayings = kept.sayings.recall(kept.unrolled.strand, kept.recall(old))
-        asked: dict[str, Any] = {"location": location, "keys": list(kept.unrolled.strand.open)}
+        asked: dict[str, Any] = {"location": location, "keys": list(kept.unrolled.strand.spans)}
         rows = reader.execute(_SQL["open_parts"], asked)
         kept.unrolled.known_from.update(((key, since), known_from) for key, since, known_from in rows)
         asked = {"location": location, "kinds": [kind for kind, _ in sayings], "keys": [key for _, key in sayings]}
         rows = reader.execute(_SQL["open_sayings"], asked)
         known_from = {(kind, key): known_from for kind, key, known_from in rows}
-        spans = {(span.key, span.since) for spans in kept.unrolled.strand.open.values() for span in spans}
+        spans = {(span.key, span.since) for spans in kept.unrolled.strand.spans.values() for span in spans}
         if kept.unrolled.known_from.keys() != spans or known_from.keys() != set(sayings):
             raise KeptTablesDifferError(
                 f"What is kept of {location} is not what its facts fold to; run `accessledger rebuild`."
@@ -245,10 +245,10 @@ class _Kept:
         yield from ended
         yield from self.sayings.tell(self.unrolled.strand, entry, change.turned)
 
-    def open(self) -> Iterator[Rectangle | Saying]:
+    def lasting(self) -> Iterator[Rectangle | Saying]:
         """What is known to be so until now."""
-        yield from self.unrolled.open()
-        yield from self.sayings.open()
+        yield from self.unrolled.lasting()
+        yield from self.sayings.lasting()
 
 
 def _gathered(

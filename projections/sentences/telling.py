@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from domain.catalogue import Catalogue
 from domain.facts import CataloguePublished, Fact
 from domain.ledger import Line, Record
 from projections import moments
@@ -156,10 +155,5 @@ def _rights_of(record: Record) -> Mapping[str, str]:
     published = {said.version for said in data if isinstance(said, CataloguePublished)} & catalogues.keys()
     found: dict[str, str] = {}
     for version in [*sorted(catalogues, reverse=True), *sorted(published)]:
-        found.update(_short_names(catalogues[version]))
+        found.update(catalogues[version].short_names)
     return found
-
-
-def _short_names(catalogue: Catalogue) -> dict[str, str]:
-    every = {**catalogue.rights, **catalogue.narrowing}
-    return {slug: right.short_name for slug, right in every.items()}

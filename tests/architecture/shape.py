@@ -18,6 +18,7 @@ DATED = {
     ("projections/effect.py", "effect"): "a rehearsal builds its own two cuts: it is asked before there is one to read",
     ("projections/moments.py", "day"): "words a date that a fact carries",
     ("projections/moments.py", "moment"): "words an instant that a fact carries",
+    ("projections/timeline.py", "spans"): "no report: what a late fact changed begins with an instant that facts carry",
     ("projections/sentences/telling.py", "when"): "words an instant that a fact carries",
     ("projections/sentences/telling.py", "day"): "words a date that a fact carries",
 }

@@ -108,7 +108,7 @@ def test_going_on_from_what_is_kept_gives_the_same_rectangles(seed: int) -> None
             }
             ended = [each for one in some[cut:] for each in later.tell(one)[1]]
             before = [each for each in stored if each.known_to is not None]
-            assert _sorted([*before, *ended, *later.open()]) == _sorted(whole)
+            assert _sorted([*before, *ended, *later.lasting()]) == _sorted(whole)
 
 
 def _sorted(found: list[Rectangle]) -> list[Rectangle]:
