@@ -1,7 +1,7 @@
 """The desk: commands come in, facts or a refusal come out, once, whatever happens on the way."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -23,7 +23,7 @@ from domain.team import Team
 from infrastructure.devices import device_name
 from infrastructure.mapper import entry_of, new_row
 from infrastructure.shelf import Committed, Shelf
-from infrastructure.store import Appended, FactExists, NewRow, OutOfOrder, Store, VersionConflict
+from infrastructure.store import Appended, FactExists, NewRow, OutOfOrder, Row, Store, VersionConflict
 from projections.effect import Effect, effect
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -66,7 +66,8 @@ class Desk:
         """`clock` is the ledger's own; the database's unless another one is given."""
         self._store = store
         self._catalogues = catalogues
-        self._clock = clock if clock is not None else store.now
+        # The database's is asked for together with what is decided on.
+        self._clock = None if clock == store.now else clock
         self._authority_of = authority_of
         self._readings = readings
         self._shelf = Shelf(store)
@@ -80,8 +81,8 @@ class Desk:
         command = read_command(raw)
         digest = hashlib.sha256(canonical.write(raw)).hexdigest()
         for _ in range(ATTEMPTS):
-            standings, versions = self._standings(command)
-            earlier = None if dry_run else self._earlier(command, digest)
+            standings, versions, before = self._standings(command)
+            earlier = None if dry_run else _earlier(command, digest, before)
             if earlier is not None:
                 return earlier
             outcome = self._decided(command, digest, standings)
@@ -92,24 +93,29 @@ class Desk:
             except (VersionConflict, OutOfOrder):
                 continue
             except FactExists:
-                return self._earlier(command, digest) or _reused(command, outcome.at)
+                before = self._store.find_command(UUID(command.id))
+                return _earlier(command, digest, before) or _reused(command, outcome.at)
         raise ConflictError(f"Others were quicker {ATTEMPTS} times; nothing is stored, send the command again.")
 
-    def _standings(self, command: Command) -> tuple[list[Standing], dict[str, int]]:
+    def _standings(self, command: Command) -> tuple[list[Standing], dict[str, int], Sequence[Row]]:
         """What the command is decided on, one standing for each location it names, all at one moment.
 
-        And the version up to which each stream was read: what is appended goes on exactly there.
+        And the version up to which each stream was read: what is appended goes on exactly there. And what the command
+        has brought about, if it was sent before.
         """
         request = command.data
         streams = {place: _stream(place, command) for place in _places(command)}
-        read = {stream: self._shelf.committed(stream) for stream in [TERMS, *streams.values()]}
+        copied = request.copied_from.location if isinstance(request, CopyRights) else None
+        beside = [f"location:{copied}"] if copied is not None else []
+        found, look = self._shelf.look([TERMS, *streams.values(), *beside], UUID(command.id))
+        read = {stream: found[stream] for stream in [TERMS, *streams.values()]}
         source: Standing | None = None
         authority = self._authority_of(command.actor)
-        at = max([self._clock(), *(known.last for known in read.values() if known.last is not None)])
+        clock = look.now if self._clock is None else self._clock()
+        at = max([clock, *(known.last for known in read.values() if known.last is not None)])
         terms = read[TERMS]
-        if isinstance(request, CopyRights):
-            copied = request.copied_from.location
-            ledger = self._ledger(terms, self._shelf.committed(f"location:{copied}"))
+        if copied is not None:
+            ledger = self._ledger(terms, found[f"location:{copied}"])
             source = Standing(copied, ledger, at, command, authority)
         target = self._target(request) if isinstance(request, Correct) else None
         standings: list[Standing] = []
@@ -117,7 +123,7 @@ class Desk:
             ledger = self._ledger(terms, read[stream])
             now = self._shelf.present(stream, terms.version, ledger, at)
             standings.append(_Present(place, ledger, at, command, authority, source, target, present=now))
-        return standings, {stream: known.version for stream, known in read.items()}
+        return standings, {stream: known.version for stream, known in read.items()}, look.of_command
 
     def _ledger(self, terms: Committed, own: Committed) -> Ledger:
         """The terms and a stream, as committed now."""
@@ -138,22 +144,6 @@ class Desk:
             if fact is not None:
                 return fact
         return None
-
-    def _earlier(self, command: Command, digest: str) -> Outcome | None:
-        """The first outcome of a command that was sent before."""
-        found = [entry_of(row) for row in self._store.find_command(UUID(command.id))]
-        entries = tuple(entry for entry in found if isinstance(entry, Entry))
-        if not entries:
-            return None
-        at = entries[0].fact.recorded_at
-        if any(entry.stamp.command is not None and entry.stamp.command.sha256 != digest for entry in entries):
-            return _reused(command, at)
-        refused = [entry.fact for entry in entries if isinstance(entry.fact.data, CommandRefused)]
-        kept = tuple(entry for entry in entries if not isinstance(entry.fact.data, CommandRefused))
-        refusals = tuple(_refusal_of(fact) for fact in refused)
-        if kept:
-            return Outcome(command, at, kept, left_out=refusals, repeated=True)
-        return Outcome(command, at, entries, refusal=refusals[0], left_out=refusals, repeated=True)
 
     def _decided(self, command: Command, digest: str, standings: Sequence[Standing]) -> Outcome:
         at = standings[0].at
@@ -231,6 +221,23 @@ def _effects(standings: Sequence[Standing], outcome: Outcome) -> tuple[Effect, .
         if standing.location is not None and any(entry.fact.type not in OBSERVATIONS for entry in new):
             found.append(effect(standing.location, standing.ledger, new, standing.at))
     return tuple(found)
+
+
+def _earlier(command: Command, digest: str, rows: Iterable[Row]) -> Outcome | None:
+    """The first outcome of a command that was sent before."""
+    found = [entry_of(row) for row in rows]
+    entries = tuple(entry for entry in found if isinstance(entry, Entry))
+    if not entries:
+        return None
+    at = entries[0].fact.recorded_at
+    if any(entry.stamp.command is not None and entry.stamp.command.sha256 != digest for entry in entries):
+        return _reused(command, at)
+    refused = [entry.fact for entry in entries if isinstance(entry.fact.data, CommandRefused)]
+    kept = tuple(entry for entry in entries if not isinstance(entry.fact.data, CommandRefused))
+    refusals = tuple(_refusal_of(fact) for fact in refused)
+    if kept:
+        return Outcome(command, at, kept, left_out=refusals, repeated=True)
+    return Outcome(command, at, entries, refusal=refusals[0], left_out=refusals, repeated=True)
 
 
 def _reused(command: Command, at: datetime) -> Outcome:

@@ -2,15 +2,17 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import UUID
 
 from domain.entries import Entry, Quarantined
 from domain.ledger import Ledger
 from domain.present import Present, present
 from infrastructure.mapper import read_rows
-from infrastructure.store import Store
+from infrastructure.store import Row, Store
+from infrastructure.store.looking import AT_ONCE, Look
 
 STREAMS = 256
 """Streams kept at hand; the one used longest ago goes first."""
@@ -46,19 +48,38 @@ class Shelf:
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._lock = threading.Lock()
 
+    def look(self, streams: Iterable[str], command: UUID) -> tuple[Mapping[str, Committed], Look]:
+        """Everything committed in some streams up to now, with the clock and what a command has done, in one look."""
+        kept = {stream: self._kept(stream) for stream in streams}
+        for stream, one in kept.items():
+            if not one.read.version:
+                self.committed(stream)
+        look = self._store.look({stream: one.read.version for stream, one in kept.items()}, command)
+        read = {}
+        for stream, rows in look.news.items():
+            read[stream] = self._add(kept[stream], rows) if len(rows) < AT_ONCE else self.committed(stream)
+        return read, look
+
     def committed(self, stream: str) -> Committed:
         """Everything committed in a stream up to now."""
         kept = self._kept(stream)
+        rows = list(self._store.read_stream(stream, after_version=kept.read.version, settled=False))
+        return self._add(kept, rows)
+
+    def _add(self, kept: "_Stream", rows: Sequence[Row]) -> Committed:
+        """Put what was read onto what is there; another thread may have put some of it there meanwhile."""
+        if not rows:
+            return kept.read
         with kept.lock:
             known = kept.read
-            rows = list(self._store.read_stream(stream, after_version=known.version, settled=False))
-            if rows:
-                entries, quarantined = read_rows(rows)
+            new = [row for row in rows if (row.version or 0) > known.version or not known.version]
+            if new:
+                entries, quarantined = read_rows(new)
                 kept.read = Committed(
                     (*known.entries, *(Entry(entry.fact, entry.stamp) for entry in entries)),
                     (*known.quarantined, *(replace(row, position=None) for row in quarantined)),
-                    max(row.version or 0 for row in rows),
-                    rows[-1].recorded_at,
+                    max(row.version or 0 for row in new),
+                    new[-1].recorded_at,
                 )
             return kept.read
 

@@ -52,14 +52,15 @@ class Appended:
     repeated: bool = False
 
 
+def make_row(record: Sequence[Any]) -> Row:
+    """The row of a record of the view ledger.rows."""
+    fact, stream, version, kind, location, recorded, effective, inner, *rest = record
+    return Row(fact, stream, version, kind, location, recorded, effective, tuple(inner or ()), *rest)
+
+
 def row_factory(_cursor: Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
     """Make a Row from a record of the view ledger.rows."""
-
-    def row(record: Sequence[Any]) -> Row:
-        fact, stream, version, kind, location, recorded, effective, inner, *rest = record
-        return Row(fact, stream, version, kind, location, recorded, effective, tuple(inner or ()), *rest)
-
-    return row
+    return make_row
 
 
 def as_new(row: NewRow) -> tuple[object, ...]:

@@ -6,11 +6,12 @@ from typing import Self
 from infrastructure.store.connections import Connections
 from infrastructure.store.gathering import Gathering
 from infrastructure.store.importing import Importing
+from infrastructure.store.looking import Looking
 from infrastructure.store.reading import Reading
 from infrastructure.store.retiring import Retiring
 
 
-class Store(Gathering, Importing, Retiring, Reading):
+class Store(Gathering, Importing, Retiring, Looking, Reading):
     """One migrated database; safe to share between threads. Close it when done, or use it as a context manager."""
 
     def __init__(self, conninfo: str, *, connections: int = 10, patience: float = 10.0) -> None:
