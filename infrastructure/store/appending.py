@@ -122,7 +122,7 @@ class Appending:
         detail = error.diag.message_detail or ""
         match error.sqlstate, error.diag.constraint_name:
             case State.VERSION_CONFLICT, _:
-                return VersionConflict(detail)
+                return VersionConflict(*json.loads(detail))
             case State.STREAMS_BUSY, _:
                 return StreamsBusy(json.loads(detail))
             case State.IDS_IN_USE, _:

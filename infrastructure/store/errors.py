@@ -15,9 +15,11 @@ class StoreError(Exception):
 class VersionConflict(StoreError):
     """Another append came first in this stream: read the stream again, decide again, append again."""
 
-    def __init__(self, stream: str) -> None:
-        super().__init__(f"The stream {stream} has moved on; read it again and decide again.")
-        self.stream = stream
+    def __init__(self, *streams: str) -> None:
+        super().__init__(f"The stream {streams[0]} has moved on; read it again and decide again.")
+        self.stream = streams[0]
+        self.streams = frozenset(streams)
+        """All that have moved on, where several were appended to."""
 
 
 class OutOfOrder(StoreError):

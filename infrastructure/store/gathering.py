@@ -156,8 +156,7 @@ class Gathering(Appending):
             except StreamsBusy as error:
                 remaining = self._put_back(remaining, error.streams)
             except (VersionConflict, OutOfOrder) as error:
-                refused = [one for one in remaining if error.stream in _streams(one.rows)]
-                self._refuse(refused or remaining, error)
+                self._refuse_streams(remaining, error)
             except FactExists as error:
                 self._refuse_ids(remaining, error)
             except LedgerUnavailable as error:
@@ -173,6 +172,7 @@ class Gathering(Appending):
                 else:
                     self._refuse(remaining, error)
             else:
+                self._refuse_overtaken(remaining)
                 _share(remaining, appended)
             remaining = [one for one in remaining if not one.settled]
 
@@ -188,6 +188,36 @@ class Gathering(Appending):
     def _refuse(self, refused: Sequence[_Waiting], error: Exception) -> None:
         for one in refused:
             one.error = error
+
+    def _refuse_streams(self, batch: Sequence[_Waiting], error: VersionConflict | OutOfOrder) -> None:
+        """Refuse those with a stream that the refusal is about."""
+        if isinstance(error, OutOfOrder):
+            self._refuse([one for one in batch if error.stream in _streams(one.rows)], error)
+            return
+        for one in batch:
+            moved = sorted(error.streams.intersection(_streams(one.rows)))
+            if moved:
+                self._refuse([one], VersionConflict(*moved))
+
+    def _refuse_overtaken(self, stored: Sequence[_Waiting]) -> None:
+        """Refuse who waits with a version that was stored just now: each would need a transaction to be told so."""
+        heads = {row.stream: row.version for one in stored for row in one.rows if row.version is not None}
+        with self._lock:
+            left: deque[_Waiting] = deque()
+            for one in self._queue:
+                rows = (row for row in one.rows if row.version is not None)
+                moved = [row.stream for row in rows if (row.version or 0) <= heads.get(row.stream, -1)]
+                if moved and not self._again(one, stored):
+                    one.error = VersionConflict(*moved)
+                    one.wake()
+                else:
+                    left.append(one)
+            self._queue = left
+
+    def _again(self, one: _Waiting, stored: Sequence[_Waiting]) -> bool:
+        """Whether a fact comes again; that is known, and no conflict, as the database will say."""
+        facts = {row.fact for other in stored for row in other.rows}
+        return any(row.fact in facts for row in one.rows)
 
     def _refuse_ids(self, batch: Sequence[_Waiting], error: FactExists) -> None:
         """Refuse whose ids are in use; among several with one id, who is first shows when each is stored alone."""

@@ -7,7 +7,7 @@ class State(StrEnum):
     """Why a statement was refused; the ledger's own are named in migration 0003."""
 
     VERSION_CONFLICT = "LD001"
-    """Another append came first; the detail is the stream."""
+    """Other appends came first; the detail is the streams as JSON."""
 
     IDS_IN_USE = "LD002"
     """The detail is the fact ids."""

@@ -53,7 +53,8 @@ END
 $body$;
 
 -- Carried ids come as a text for each row (an array, or null), for most rows carry nothing.
--- Refusals and their SQLSTATEs are those of migration 0003, and LD004. Fact ids are unique by the index of ledger.facts, which
+-- Refusals and their SQLSTATEs are those of migration 0003, and LD004; the detail of LD001 is all streams in conflict,
+-- as JSON. Fact ids are unique by the index of ledger.facts, which
 -- refuses them for two transactions at once as well; they are looked up only where another refusal would hide that.
 DROP FUNCTION IF EXISTS ledger.append(
     uuid[], text[], bigint[], text[], text[], timestamptz[], timestamptz[], uuid[], bytea[], bytea[], uuid[], int[],
@@ -73,7 +74,8 @@ SET jit = off SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $body$
 DECLARE
     used text;
-    bad record;
+    conflicts text;
+    late text;
 BEGIN
     IF pg_current_xact_id_if_assigned() IS NOT NULL OR current_setting('transaction_isolation') <> 'read committed' THEN
         PERFORM ledger.require_fresh_transaction();
@@ -103,9 +105,9 @@ BEGIN
         RAISE EXCEPTION 'No generation holds in this cluster yet.' USING ERRCODE = 'LD005';
     END IF;
 
-    SELECT n.stream, n.conflict INTO bad
+    SELECT json_agg(n.stream) FILTER (WHERE n.conflict), min(n.stream) FILTER (WHERE n.late) INTO conflicts, late
     FROM (
-        SELECT r.stream, r.nth,
+        SELECT r.stream,
             CASE
                 WHEN gaps THEN r.version <= coalesce(r.version_before, head.version, -1)
                 ELSE r.version <> coalesce(r.version_before, head.version, 0) + 1
@@ -126,9 +128,8 @@ BEGIN
             ORDER BY d.version DESC LIMIT 1
         ) AS head ON true
     ) AS n
-    WHERE n.conflict OR n.late
-    ORDER BY n.nth LIMIT 1;
-    IF FOUND THEN
+    WHERE n.conflict OR n.late;
+    IF conflicts IS NOT NULL OR late IS NOT NULL THEN
         SELECT string_agg(f.fact::text, ',') INTO used
         FROM ledger.facts AS f
         WHERE f.fact = ANY(new_facts || ARRAY(
@@ -137,10 +138,10 @@ BEGIN
         IF used IS NOT NULL THEN
             RAISE EXCEPTION 'Fact ids are in use.' USING ERRCODE = 'LD002', DETAIL = used;
         END IF;
-        IF bad.conflict THEN
-            RAISE EXCEPTION 'The stream has moved on.' USING ERRCODE = 'LD001', DETAIL = bad.stream;
+        IF conflicts IS NOT NULL THEN
+            RAISE EXCEPTION 'Streams have moved on.' USING ERRCODE = 'LD001', DETAIL = conflicts;
         END IF;
-        RAISE EXCEPTION 'Recorded before the last of the stream.' USING ERRCODE = 'LD003', DETAIL = bad.stream;
+        RAISE EXCEPTION 'Recorded before the last of the stream.' USING ERRCODE = 'LD003', DETAIL = late;
     END IF;
 
     WITH stored AS (

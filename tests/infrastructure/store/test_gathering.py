@@ -1,10 +1,14 @@
 """Appends of many threads are stored together, each accepted or refused as if it had come alone."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
+
+import psycopg
+import pytest
 
 from infrastructure.store import Appended, FactExists, LedgerUnavailable, NewRow, Store, StoreError, VersionConflict
 from infrastructure.store.gathering import Gathering, _share
@@ -146,3 +150,23 @@ def test_a_build_that_shares_refusals_is_caught(store: Store) -> None:
         outcome for outcome in _at_once([gathering(one) for one in mixed])[::2] if isinstance(outcome, Exception)
     ]
     assert refused
+
+
+def test_who_is_overtaken_is_in_conflict_and_the_same_facts_again_are_known(store: Store) -> None:
+    """Whether they wait in the queue, where that is seen at once, or ask the database."""
+    first = row("location:L1", 1)
+    with psycopg.connect(store.connections.conninfo) as holder, ThreadPoolExecutor(8) as pool:
+        holder.execute("SELECT ledger.lock_streams(%s, false)", (["location:L1"],))
+        waiting = [pool.submit(store.gather, [first])]
+        while not store._leaders:
+            time.sleep(0.001)
+        waiting += [pool.submit(store.gather, [one]) for one in (row("location:L1", 1), row("location:L1", 1), first)]
+        holder.rollback()
+        outcomes = [one.exception() or one.result() for one in waiting]
+    assert [type(one) for one in outcomes] == [Appended, VersionConflict, VersionConflict, FactExists]
+
+
+def test_several_streams_in_conflict_are_named_at_once(store: Store) -> None:
+    with pytest.raises(VersionConflict) as refused:
+        store.append([row("location:L1", 2), row("location:L2", 1), row("location:L3", 5)])
+    assert refused.value.streams == {"location:L1", "location:L3"}
