@@ -11,6 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from infrastructure.cli import progress
+from tests.benchmarks.generate import chain
 from tests.cast import fact
 from tests.infrastructure.cli.running import PROGRAM, ROOT, InProcess, accessledger, environment, story_lines, written
 
@@ -237,6 +239,30 @@ def test_a_line_of_a_hundred_megabytes_does_not_fill_the_memory(database: str, t
         assert code == 1
         assert most < usual + 20_000_000, f"{command}: {most:,} bytes, {usual:,} without that line"
         assert "longer than" in complaint
+
+
+def test_a_large_file_takes_no_more_memory_in_any_process(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "history"
+    path.write_bytes(b"".join(written([fact]) for fact in chain(6_000, locations=5)))
+    _, usual, _ = measured("import", path, database=database)
+    path.write_bytes(b"".join(written([fact]) for fact in chain(12_000, seed=2, locations=5)))
+    code, most, _ = measured("import", path, "--skip-bad", database=database)
+    assert code == 1  # the same locations, told from the beginning
+    assert most < usual + 20_000_000, f"{most:,} bytes, {usual:,} for half of the lines"
+
+
+def test_progress_is_told_in_plain_lines_where_nobody_watches(
+    do: InProcess, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = file(written(GOOD))
+    assert do("import", path).err == b""
+    monkeypatch.setattr(progress, "BETWEEN_LINES", 0.0)
+    said = do("import", path, "--json")
+    assert said.answer["already"] == 2
+    reading, *checking, storing = said.err.decode().splitlines()
+    assert re.fullmatch(r"reading: 2 lines, [\d,]+ a second, 100% done, about 0 s left", reading)
+    assert all(line.startswith("checking: 2 facts") for line in checking[:1])
+    assert storing.startswith("storing: 0 facts, 0 a second")
 
 
 @pytest.mark.parametrize(("how", "said"), [(signal.SIGINT, b"\nError: interrupted\n"), (signal.SIGTERM, b"")])

@@ -4,7 +4,9 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
@@ -14,8 +16,12 @@ from infrastructure.postgres.statements import statements
 from infrastructure.store import Duplicate, Existing, FactExists, NewRow, OutOfOrder, Sequencer, Store, StoreError
 from infrastructure.store.appending import _parameters
 from infrastructure.store.checks import check_all
+from infrastructure.store.importing import ImportSession, Source
 from infrastructure.store.rows import as_new
-from tests.infrastructure.store.making import row
+from infrastructure.store.staging import Lines, StagedChunk, packed
+from tests.infrastructure.store.cutting import Cut, Proxy
+from tests.infrastructure.store.making import NOON, row
+from tests.infrastructure.store.servers import Server
 
 _APPEND = statements("append")["append"]
 _LONG = os.environ.get("ACCESSLEDGER_LONG_TESTS") == "1"
@@ -213,6 +219,116 @@ def test_an_append_that_comes_in_between_is_counted_in(store: Store, database: s
     assert store.wait_for(elsewhere)
     assert [one.version for one in store.read_stream("location:L7")] == [1, 2]
     assert check_all(store) == []
+
+
+def _chunk(*lines: tuple[int, NewRow], digest: bytes = b"d") -> StagedChunk:
+    return StagedChunk(digest, len(lines), b"note")
+
+
+def _interrupted(store: Store, line: tuple[int, NewRow]) -> ImportSession:
+    """An import that staged one chunk, left its line out, and was interrupted."""
+    with suppress(KeyboardInterrupt), store.importing("f", "ada", Source(NOON, 100)) as session:
+        session.stage(Lines(0, 1, 1), _chunk(line), packed(session.id, [line]))
+        session.drop([1])
+        raise KeyboardInterrupt
+    return session
+
+
+def test_a_chunk_is_staged_once_and_can_be_replaced(store: Store, database: str) -> None:
+    first, second = row("location:L1", 0), row("location:L1", 0)
+    about = Lines(0, 1, 2)
+    with store.importing("f", "ada", Source(NOON, 100)) as session:
+        both = [(1, first), (2, second)]
+        assert session.stage(about, _chunk(*both), packed(session.id, both)).rows == 2
+        # A process of a killed import was quicker: what it staged is as good, if it was the same.
+        assert session.stage(about, _chunk(*both), packed(session.id, both)).rows == 2
+        assert _staged(database) == 2
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            session.stage(about, _chunk(*both, digest=b"other"), packed(session.id, both))
+        one = [(2, second)]
+        assert session.stage(about, _chunk(*one), packed(session.id, one), again=True).rows == 1
+        assert _staged(database) == 1
+        session.count(1)
+        assert session.finish() == 1
+    assert store.sequence() == 1
+    assert _staged(database) == 0
+
+
+def test_an_import_that_goes_on_has_its_chunks_its_time_and_no_findings(store: Store) -> None:
+    line = (1, row("location:L1", 0))
+    session = _interrupted(store, line)
+    with store.importing("f", "ada", Source(NOON + timedelta(hours=1), 100)) as following:
+        assert (following.id, following.stamped_at, following.goes_on) == (session.id, NOON, True)
+        assert following.chunk(0) == _chunk(line)
+        assert following.chunk(1) is None
+        following.count(1)
+        assert following.finish() == 1
+    with store.importing("f", "ada", Source(NOON, 100)) as other:
+        assert (other.goes_on, other.remark, other.chunk(0)) == (False, None, None)
+
+
+@pytest.mark.parametrize(("name", "by", "size"), [("g", "ada", 100), ("f", "bob", 100), ("f", "ada", 101)])
+def test_another_source_begins_anew(store: Store, database: str, name: str, by: str, size: int) -> None:
+    line = (1, row("location:L1", 0))
+    _interrupted(store, line)
+    assert _staged(database) == 1
+    with store.importing(name, by, Source(NOON, size)) as following:
+        assert not following.goes_on
+        assert _staged(database) == 0
+
+
+def test_lines_of_chunks_are_compared_with_the_ledger_and_within_streams_of_no_location(store: Store) -> None:
+    store.append([row("location:L1", 1, minute=5), row("observations:L1", minute=7), row("account:a", 1, minute=3)])
+    lines = list(
+        _numbered(
+            row("location:L1", 0, minute=6),  # before the observation that the ledger has
+            row("location:L1", 0, minute=8),
+            row("location:L2", 0, minute=1),
+            row("account:a", 0, minute=2),  # before what the ledger has
+            row("account:a", 0, minute=4),
+            row("account:b", 0, minute=2),
+            row("account:b", 0, minute=1),  # before the line before it
+        )
+    )
+    with store.importing("f", "ada", Source(NOON, 100)) as session:
+        session.stage(Lines(0, 1, 7), _chunk(*lines), packed(session.id, lines))
+        session.count(7)
+        by_chunks = list(session.out_of_order())
+        session.add([])
+        session._in_order = False
+        assert by_chunks == list(session.out_of_order())
+        assert [late.line for late in by_chunks] == [1, 4, 7]
+
+
+def test_an_id_that_is_taken_after_the_checks_is_refused(store: Store, database: str) -> None:
+    line = row("location:L1", 0)
+    with store.importing("f", "ada") as session:
+        session.add([(1, line), (2, row("location:L1", 0))])
+        assert list(session.existing()) == []
+        store.append([replace(line, stream="account:a", version=1, location=None)])
+        with pytest.raises(FactExists) as refused:
+            session.finish()
+    assert refused.value.ids == {line.fact}
+    assert store.head("location:L1") is None
+
+
+def test_an_import_whose_commit_is_not_answered_is_counted_once(server: Server, database: str) -> None:
+    """Once the last row is told, only the commit is still to come; its answer is lost."""
+    told: list[int] = []
+    with Proxy(server.home) as proxy:
+        address = database.replace(str(server.home), str(proxy.folder))
+        with Store(address) as store, store.importing("f", "ada") as session:
+            session.add(_numbered(row("location:L1", 0), row("observations:L1")))
+
+            def cut(stored: int) -> None:
+                told.append(stored)
+                if len(told) == 2:
+                    proxy.arm(Cut.ANSWER_LOST)
+
+            assert session.finish(cut) == 2
+            assert proxy.done == 1
+    with Store(database) as store:
+        assert store.sequence() == 2
 
 
 def _staged(database: str) -> int:
