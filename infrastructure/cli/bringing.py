@@ -16,6 +16,7 @@ from domain.entries import Entry
 from domain.facts import InvalidFactError, written
 from domain.limits import NAME_LENGTH
 from domain.refusals import Refusal
+from infrastructure.cli.keeping import keep_up
 from infrastructure.cli.parts import WORD, give, json_option, plain_text
 from infrastructure.cli.progress import bar
 from infrastructure.desk import Outcome
@@ -60,6 +61,7 @@ def import_facts(
             report = _run_import(application, source, plain_text(file), by or _user(), written_to, total)
         except ImportRefusedError as error:
             return _refuse_import(error, as_json=as_json)
+        keep_up(application)
     if as_json:
         give({"appended": report.appended, "already": report.already, "refused": report.refused})
     else:
