@@ -60,7 +60,7 @@ FROM kept.locations AS l
 LEFT JOIN kept.sayings AS z ON z.location = l.location AND z.kind IN ('zone', 'opened') AND z.key = ''
     AND z.known_from <= %(position)s AND (z.known_to IS NULL OR %(position)s < z.known_to)
 WHERE l.location <> '' AND l.first_position <= %(position)s
-GROUP BY l.location
+GROUP BY l.location, l.irregular
 HAVING l.irregular OR bool_or(z.kind = 'opened')
 
 -- name: fleet_prefixes
