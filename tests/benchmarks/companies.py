@@ -8,6 +8,9 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from infrastructure.kept.rebuild import remake
+from infrastructure.store import Store
+from infrastructure.wiring import application
 from tests.benchmarks.company import COMPANIES
 from tests.benchmarks.databases import fresh_database
 from tests.benchmarks.loading import company_ledger, load
@@ -24,7 +27,16 @@ def companies(server: str, names: Sequence[str], keep: Path | None = None) -> It
             else:
                 found[name] = stack.enter_context(fresh_database(server))
                 load(found[name], COMPANIES[name], processes=1 if COMPANIES[name].facts < 100_000 else 2)
+            keep_up(found[name])
         yield found
+
+
+def keep_up(database: str) -> None:
+    """Have the projections kept up to the last fact: made anew, unless they are."""
+    with Store(database) as store:
+        ledger = application(store)
+        if ledger.kept.position() < store.sequence():
+            remake(store, ledger.catalogues)
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """All locations of a company at a date, and all of them under another generation of terms, as one question."""
 
 from functools import partial
-from typing import Any
 
-from infrastructure.books import Books, Moment
 from infrastructure.store import Store
 from infrastructure.wiring import application
 from tests.benchmarks.company import COMPANIES
@@ -22,15 +20,8 @@ def fleet(_server: str, scale: Scale, runs: int) -> list[Line]:
         with Store(database) as store:
             books = application(store).books()
             times = list(zip(dates(count), [*dates(count // 2, 2), *[None] * (count - count // 2)], strict=True))
-            asked = [single(partial(_counts, books, on, known)) for on, known in times]
+            asked = [single(partial(books.fleet, on, known)) for on, known in times]
             found.append(Calls(title, "", "at most 2 s, at any date", asked))
-            asked = [single(partial(_counts, books, on, known, terms="access_rights")) for on, known in times]
+            asked = [single(partial(books.fleet, on, known, terms="access_rights")) for on, known in times]
             found.append(Calls(f"{title}, all under one generation of terms", "", "at most 2 s", asked))
     return found
-
-
-def _counts(books: Books, on: Moment, known: Moment, terms: str | None = None) -> object:
-    ask: Any = getattr(books, "fleet", None)
-    if ask is None:  # books that know no fleet are asked location by location
-        return [books.seats(location, on, known)["billable"] for location in books.locations()]
-    return ask(on, known, terms=terms)

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from domain.entries import Entry, Stamp
 from domain.facts import read_fact
+from infrastructure.kept.rebuild import remake
 from infrastructure.mapper import new_row
-from infrastructure.rebuilding import PROJECTIONS, rebuild
 from infrastructure.store import NewRow, Store
 from infrastructure.wiring import application
 from tests.benchmarks.busy_hours import instant
@@ -123,12 +123,11 @@ def _at_work(database: str, works: Sequence[Callable[[str], None]]) -> Iterator[
 
 
 def rebuilding(database: str) -> None:
-    """Make every projection anew, and again."""
+    """Make all projections anew, and again."""
     with Store(database) as store:
         catalogues = application(store).catalogues
         while True:
-            for projection in PROJECTIONS:
-                rebuild(store, catalogues, projection)
+            remake(store, catalogues)
 
 
 def exporting(database: str) -> None:

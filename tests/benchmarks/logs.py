@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -13,6 +12,7 @@ from infrastructure.books import Books
 from infrastructure.store import Store
 from infrastructure.wiring import application
 from projections.filters import Filter
+from projections.paging import Page
 from tests.benchmarks.busy_hours import END, START
 from tests.benchmarks.company import COMPANIES, Company, plans
 from tests.benchmarks.measuring import Calls, Line, in_turns, single
@@ -100,11 +100,6 @@ def _far_back(books: Books, pages: int, runs: int, facts: str) -> Calls:
 
 
 def page(books: Books, asked: Asked, before: int | None = None) -> list[dict[str, Any]]:
-    """One page of the log, newest first."""
-    ask: Any = books.log
-    try:
-        answer = ask(asked.location, asked.wanted, limit=PAGE, before=before)
-    except TypeError:  # books that know no pages tell everything
-        answer = ask(asked.location, asked.wanted)
-    rows: list[dict[str, Any]] = [row for row in answer["log"] if before is None or row["position"] < before]
-    return sorted(rows, key=itemgetter("position"), reverse=True)[:PAGE]
+    """One page of the log: the newest rows before a position."""
+    rows: list[dict[str, Any]] = books.log(asked.location, asked.wanted, page=Page(PAGE, before))["log"]
+    return rows

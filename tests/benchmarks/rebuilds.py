@@ -2,7 +2,7 @@
 
 import psycopg
 
-from infrastructure.rebuilding import PROJECTIONS, rebuild
+from infrastructure.kept.rebuild import remake
 from infrastructure.store import Store
 from infrastructure.wiring import Application, application
 from tests.benchmarks.company import COMPANIES
@@ -33,8 +33,8 @@ def _measured(ledger: Application, connection: psycopg.Connection[tuple[object, 
 
 
 def _rebuilt(ledger: Application) -> None:
-    for projection in PROJECTIONS:
-        assert rebuild(ledger.store, ledger.catalogues, projection).locations > 0
+    made = remake(ledger.store, ledger.catalogues)
+    assert made.position == ledger.store.last_position()
 
 
 def _copied(connection: psycopg.Connection[tuple[object, ...]]) -> None:
