@@ -87,6 +87,11 @@ class Catalogue:
                     found.setdefault(spelling, right.slug)
         return {**found, **{old: new for old, new in _LEGACY_BY_HAND.items() if new in current}}
 
+    @cached_property
+    def short_names(self) -> Mapping[str, str]:
+        """By slug what rights, scopes and restrictions are called in sentences."""
+        return {slug: right.short_name for slug, right in {**self.rights, **self.narrowing}.items()}
+
     def defaults_of(self, role: str) -> tuple[str, ...]:
         """The rights that a role starts with, in the catalogue's order."""
         return tuple(slug for slug, right in self.rights.items() if role in right.default_roles)

@@ -59,7 +59,7 @@ class _Changes:
         if not new:
             return
         self._seen.update(new)
-        asked = {"changes": new, "end": keys.place_of(self._reading.position + 1)}
+        asked = {"changes": new, "end": keys.place_of(self._reading.position + 1), "before": self._before}
         positions = {keys.position_of(place) for (place,) in self._reading.rows("places_of_changes", asked)}
         entries = self._reading.entries(positions)
         whole: dict[Change, list[Line]] = {}

@@ -61,7 +61,7 @@ class _Lists:
             name, listed = self._shortest(highest, lowest)
             place, size = highest, batch
             while True:
-                rows = self._reading.rows(name, {**listed, "before": place, "lowest": lowest, "batch": size})
+                rows = self._reading.listed(name, {**listed, "before": place, "lowest": lowest, "batch": size})
                 yield from (Found(*row) for row in rows)
                 if len(rows) < size:
                     break
@@ -93,7 +93,7 @@ class _Lists:
             shortest = next(iter(self._keys))
         for name, listed in self._keys.items() if not shortest else ():
             asked = {"keys": listed, "before": before, "lowest": lowest, "cap": _CAP}
-            reach = self._reading.rows(f"reach_of_{name}", asked)[0][0]
+            reach = self._reading.listed(f"reach_of_{name}", asked)[0][0]
             if not shortest or reach < least:
                 shortest, least = name, reach
             if reach < _FEW:

@@ -21,7 +21,7 @@ _SQL = statements("kept_log")
 BLOCK_BITS = 13
 """Positions of a block: 8,192."""
 
-FAR_APART = keys.place_of(1_024)
+FAR_APART = keys.place_of(128)
 """Lines of a change that lie further apart are a straggler's."""
 
 _COLUMNS = 9

@@ -142,7 +142,7 @@ def _read(
         "most": most,
     }
     found: dict[_List, list[int]] = {}
-    for nth, place in reading.rows("naming_places", asked):
+    for nth, place in reading.listed("naming_places", asked):
         found.setdefault(lists[nth - 1], []).append(keys.position_of(place))
     entries = reading.entries(position for positions in found.values() for position in positions)
     cut: dict[Who, dict[_List, int]] = {}

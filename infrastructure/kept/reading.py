@@ -21,8 +21,12 @@ class PageReading:
         self._entries: dict[int, Entry | None] = {}
 
     def rows(self, name: str, asked: Mapping[str, Any]) -> list[Any]:
-        """The rows of a statement, planned for what is asked: how far a list is read depends on it."""
+        """The rows of a statement, planned for what is asked."""
         return self._connections.read(_SQL[name], dict(asked), prepare=False)
+
+    def listed(self, name: str, asked: Mapping[str, Any]) -> list[Any]:
+        """The rows of a statement that walks lists: in their order, however much the planner believes is on them."""
+        return self._connections.read(_SQL[name], dict(asked), prepare=False, settings=_SQL["in_order"])
 
     def entries(self, positions: Iterable[int]) -> dict[int, Entry]:
         """The entries at positions; what cannot be read, or lies in the ledger no more, is left out."""

@@ -79,8 +79,11 @@ class Connections:
         rows: RowFactory[Any] = tuple_row,
         *,
         prepare: bool | None = None,
+        settings: bytes | None = None,
     ) -> list[Any]:
-        """Run one statement that may safely run twice and return its rows. `prepare=False` plans it for its parameters.
+        """Run one statement that may safely run twice and return its rows.
+
+        `prepare=False` plans it for its parameters; `settings` is a statement that comes first in one transaction.
 
         A lost connection is tried again until `patience` is over; then LedgerUnavailable is raised.
         """
@@ -89,6 +92,7 @@ class Connections:
             try:
                 with (
                     self.take(own=tries.again, patience=tries.left()) as connection,
+                    _under(connection, settings),
                     connection.cursor(binary=True, row_factory=rows) as cursor,
                 ):
                     return cursor.execute(statement, parameters, prepare=prepare).fetchall()
@@ -100,6 +104,17 @@ class Connections:
                         f"The database did not answer for {self.patience:g} seconds: {error}".rstrip()
                         + ". Check that it runs and can be reached, then try again."
                     ) from error
+
+
+@contextmanager
+def _under(connection: psycopg.Connection[Any], settings: bytes | None) -> Iterator[None]:
+    """A transaction with settings of its own, sent together with what follows; nothing where there are none."""
+    if settings is None:
+        yield
+        return
+    with connection.pipeline(), connection.transaction():
+        connection.execute(settings)
+        yield
 
 
 class Tries:
