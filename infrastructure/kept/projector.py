@@ -22,6 +22,9 @@ from projections.weights import Scales
 from projections.written_parts import Slugs
 
 _SQL = statements("kept_write")
+_PAGE = 2_000
+"""Rows of one page, as in the statement."""
+
 BATCH = 1_000
 """Rows of one transaction: it is short, for a writing transaction holds back everybody's final positions."""
 
@@ -131,7 +134,12 @@ def read_batch(reader: psycopg.Connection[Any], after: int, last: int, size: int
 
 def read_range(reader: psycopg.Connection[Any], after: int, upto: int) -> Batch:
     """All rows after a position up to another."""
-    return _read(_rows(reader, after, upto, upto - after), upto)
+    rows: list[tuple[Any, ...]] = []
+    while some := _rows(reader, rows[-1][0] if rows else after, upto, _PAGE):
+        rows += some
+        if len(some) < _PAGE:
+            break
+    return _read(rows, upto)
 
 
 def _rows(reader: psycopg.Connection[Any], after: int, upto: int, size: int) -> list[tuple[Any, ...]]:

@@ -13,11 +13,21 @@ JOIN ledger.positions AS p ON p.entry = e.id
 WHERE f.fact = ANY(%(facts)s::uuid[]) AND p.position <= %(upto)s
 
 -- name: entries_at
-SELECT p.position, e.fact, e.type, e.location, e.body, e.personal
-FROM ledger.positions AS p
-JOIN ledger.entries AS e ON e.id = p.entry
-WHERE p.position = ANY(%(positions)s)
-ORDER BY p.position
+-- Nearly all are decisions: only what is not is looked for among the observations, of which there are many tables.
+SELECT d.position, d.fact, d.type, d.location, d.body, d.personal
+FROM (
+    SELECT p.position, e.fact, e.type, e.location, e.body, e.personal
+    FROM ledger.positions AS p
+    JOIN ledger.decisions AS e ON e.id = p.entry
+    WHERE p.position = ANY(%(positions)s)
+    UNION ALL
+    SELECT p.position, e.fact, e.type, e.location, e.body, e.personal
+    FROM ledger.positions AS p
+    JOIN ledger.observations AS e ON e.id = p.entry
+    WHERE p.position = ANY(%(positions)s)
+        AND NOT EXISTS (SELECT FROM ledger.decisions AS d WHERE d.id = p.entry)
+) AS d
+ORDER BY d.position
 
 -- name: strands_of_keys
 SELECT s.key, s.strand FROM strands AS s WHERE s.location = %(location)s AND s.key = ANY(%(keys)s)
@@ -144,11 +154,31 @@ UPDATE state AS s SET made_with = 'not what was written'
 UPDATE state AS s SET position = %(upto)s WHERE s.position = %(after)s
 
 -- name: next_rows
-SELECT p.position, e.fact, e.type, e.location, e.body, e.personal, e.stream
-FROM ledger.positions AS p
-JOIN ledger.entries AS e ON e.id = p.entry
-WHERE p.position > %(after)s AND p.position <= %(upto)s
-ORDER BY p.position
+-- Entries are walked in their final order: looking each position's entry up would try every table of observations. The
+-- limit stands here as a number, so that the plan is always that walk.
+WITH first AS (
+    SELECT e.generation, e.xid, e.id
+    FROM ledger.positions AS p JOIN ledger.ever_stored AS e ON e.id = p.entry
+    WHERE p.position > %(after)s ORDER BY p.position LIMIT 1
+), last AS (
+    SELECT e.generation, e.xid, e.id
+    FROM ledger.positions AS p JOIN ledger.ever_stored AS e ON e.id = p.entry
+    WHERE p.position <= %(upto)s ORDER BY p.position DESC LIMIT 1
+)
+SELECT page.* FROM (
+    SELECT p.position, e.fact, e.type, e.location, e.body, e.personal, e.stream
+    FROM ledger.entries AS e
+    JOIN ledger.positions AS p ON p.entry = e.id
+    WHERE (e.generation, e.xid, e.id) >= (
+            (SELECT f.generation FROM first AS f), (SELECT f.xid FROM first AS f), (SELECT f.id FROM first AS f)
+        )
+        AND (e.generation, e.xid, e.id) <= (
+            (SELECT l.generation FROM last AS l), (SELECT l.xid FROM last AS l), (SELECT l.id FROM last AS l)
+        )
+    ORDER BY e.generation, e.xid, e.id
+    LIMIT 2000
+) AS page
+WHERE page.position > %(after)s AND page.position <= %(upto)s
 LIMIT %(batch)s
 
 -- name: stream_upto
