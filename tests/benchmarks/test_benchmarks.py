@@ -12,7 +12,7 @@ from tests.benchmarks.__main__ import BENCHMARKS
 from tests.benchmarks.companies import companies
 from tests.benchmarks.generate import chain
 from tests.benchmarks.measuring import Calls, Result, Run, table
-from tests.benchmarks.others.comparing import missing
+from tests.benchmarks.others.comparing import compared, missing
 from tests.benchmarks.scale import SCALES, Scale
 from tests.infrastructure.store.servers import Server
 
@@ -60,3 +60,10 @@ def test_the_facts_are_the_same_for_the_same_seed_and_of_the_shares_asked_for() 
     deciding = sum(count for kind, count in kinds.items() if kind not in OBSERVATIONS)
     assert kinds["SignedIn"] > 0.1 * len(lines)
     assert kinds["Correction"] > 0.15 * deciding
+
+
+def test_tools_that_answer_differently_are_not_compared() -> None:
+    same, other = {"acc-olga": "owner"}, {"acc-olga": "viewer"}
+    assert len(compared(["append", "another"], "work", [{"append": lambda: same, "another": lambda: same}])) == 1
+    with pytest.raises(AssertionError, match="viewer"):
+        compared(["append", "another"], "work", [{"append": lambda: same, "another": lambda: other}])

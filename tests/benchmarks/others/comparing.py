@@ -1,7 +1,7 @@
 """The same changes told to the ledger and to other tools, and the same questions asked of all, on one server."""
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -152,7 +152,7 @@ def _states(tools: Toolbox, noted: _Noted, told: Sequence[Change], count: int) -
     for _ in range(count):
         place = lot.choice(list(noted.after.values()))
         asked.append((told[lot.randrange(place + 1)].location, place))
-    return _compared(
+    return compared(
         tools,
         "role and rights of everybody of a location at a date",
         [
@@ -170,7 +170,7 @@ def _devices(tools: Toolbox, told: Sequence[Change], count: int) -> list[Line]:
     """Who changed what from a device."""
     known = sorted({change.device["id"] for change in told})
     asked = Random("devices").sample(known, min(count, len(known)))
-    return _compared(
+    return compared(
         tools,
         "who changed what from a device",
         [
@@ -180,7 +180,8 @@ def _devices(tools: Toolbox, told: Sequence[Change], count: int) -> list[Line]:
     )
 
 
-def _compared(tools: Toolbox, title: str, asked: Sequence[Mapping[str, Callable[[], object]]]) -> list[Line]:
+def compared(tools: Iterable[str], title: str, asked: Sequence[Mapping[str, Callable[[], object]]]) -> list[Line]:
+    """The same answers first, and then single calls in turns."""
     for question in asked[:20]:  # also to warm up
         answers = {name: _plain(ask()) for name, ask in question.items()}
         assert all(answer == answers[OURS] for answer in answers.values()), answers
