@@ -17,6 +17,7 @@ from infrastructure.books import Books, NotFoundError
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.kept import about, history, log_keys, log_lines, naming
 from infrastructure.kept.asked import Asked
+from infrastructure.kept.kept import Kept
 from infrastructure.kept.log_answers import KeptLog
 from infrastructure.kept.surroundings import Tangled
 from infrastructure.store import Store
@@ -191,6 +192,27 @@ def test_facts_that_undo_each_other_are_left_to_a_fold(database: str, store: Sto
     last = keep(database, store)
     with pytest.raises(Tangled):
         kept(store, Asked("L1", EVERYTHING, last, NOW))
+
+
+def test_the_books_look_pages_up_and_fold_where_nothing_is_kept(database: str, store: Store) -> None:
+    facts = ledger(4, 100)
+    bring(store, facts)
+    half = store.last_position() // 2
+    with_kept = Kept(store, CATALOGUES)
+    keep_everything(store, half, random.Random(4))
+    for position in (half, store.last_position()):
+        folded_books = Books(store, CATALOGUES, position=position, now=NOW)
+        quick = Books(store, CATALOGUES, position=position, now=NOW, kept=with_kept)
+        for page in (Page(4), Page(3, half - 5), None):
+            for wanted in (EVERYTHING, Filter(actor="acc-olga")):
+                for name in ("log", "history"):
+                    expected = getattr(folded_books, name)("L1", wanted, page=page)
+                    assert canonical.write(getattr(quick, name)("L1", wanted, page=page)) == canonical.write(expected)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("TRUNCATE kept.log_lines")
+    assert Books(store, CATALOGUES, position=half, now=NOW, kept=with_kept).log("L1", EVERYTHING)["log"]
+    with pytest.raises(NotFoundError):
+        Books(store, CATALOGUES, position=half, now=NOW, kept=with_kept).log("L1", EVERYTHING, page=Page(4))
 
 
 # --- Tooth tests: a build known to be broken is found out ---
