@@ -23,7 +23,7 @@ BEGIN
     END IF;
     -- One statement, so that the rows and the snapshot's upper end are of the same moment.
     IF EXISTS (
-        SELECT FROM ledger.entries AS e
+        SELECT FROM ledger.ever_stored AS e
         WHERE e.generation = found_generation AND e.xid >= pg_snapshot_xmax(pg_current_snapshot())
     ) THEN
         RETURN NULL;

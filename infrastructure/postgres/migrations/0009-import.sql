@@ -1,5 +1,5 @@
 -- Imports that go on where they were killed, and that are stored in steps, so that nobody waits for them for long.
--- depends: 0006-placeless
+-- depends: 0008-append
 
 -- What an import needs to go on: the moment that stands in its stamps, and how long its file is. Who gives an import
 -- up says so; one that is neither finished nor given up was killed.

@@ -1,5 +1,5 @@
 -- Kept projections: folds written down, so that a question is a look-up. All of it can be thrown away and made anew.
--- depends: 0006-placeless
+-- depends: 0009-import
 --
 -- Advisory locks, by their first key:
 --   7307  who brings the kept projections forward or puts others in their place (session)

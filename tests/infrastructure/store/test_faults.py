@@ -6,6 +6,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from uuid import UUID
 
@@ -28,6 +30,7 @@ from tests.infrastructure.store.cutting import Cut, Proxy
 from tests.infrastructure.store.making import row, rows
 from tests.infrastructure.store.servers import FAST, Server, run
 
+_2001 = datetime(2001, 1, 1, tzinfo=UTC)
 _LONG = os.environ.get("ACCESSLEDGER_LONG_TESTS") == "1"
 
 
@@ -296,6 +299,24 @@ def test_a_cluster_with_the_same_identity_and_lower_transaction_ids_is_noticed(
         store.append(rows("location:L1", 11, 5))
         assert store.sequence() == 15
         assert [one.version for one in store.read_stream("location:L1")] == list(range(1, 16))
+        assert check_all(store) == []
+    server.execute("DROP DATABASE restored")
+
+
+def test_that_is_noticed_also_where_the_last_rows_are_retired(server: Server, own_server: Server) -> None:
+    own_server.execute(_BURN_TRANSACTIONS)
+    with Store(own_server.url()) as store:
+        store.append([row("location:L1", 1)])
+        store.append([replace(row("observations:L1", None), recorded_at=_2001, effective_at=_2001)])
+        assert store.sequence() == 2
+        assert len(store.retire(_2001 + timedelta(days=1_000))) == 1
+    with _restore(own_server, server, "restored") as store:
+        server.execute(
+            "UPDATE ledger.generations SET system_identifier = (SELECT system_identifier FROM pg_control_system())",
+            "restored",
+        )
+        store.append(rows("location:L1", 2, 4))
+        assert store.sequence() == 6
         assert check_all(store) == []
     server.execute("DROP DATABASE restored")
 
