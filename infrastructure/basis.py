@@ -1,5 +1,6 @@
 """What an answer rests on: a point of both times and a position; and how the moments that people name become such."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 from domain import facts
 from domain.instants import end_of_day, read_date, read_instant, read_time_zone, write_instant
 from domain.ledger import AsOf, Ledger, left_out_of
+from domain.seating import Seating
 
 Answer: TypeAlias = dict[str, Any]
 Moment: TypeAlias = datetime | date | None
@@ -24,6 +26,15 @@ class Basis:
     def written(self) -> Answer:
         """The basis as every answer carries it."""
         return {"on": write_instant(self.at.on), "known": write_instant(self.at.known), "position": self.position}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A location's billing list at a basis, and the positions of what cannot be read."""
+
+    seating: Seating
+    basis: Basis
+    unread: Sequence[int | None]
 
 
 def read_moment(text: str) -> Moment:

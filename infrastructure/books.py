@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from operator import itemgetter
@@ -11,17 +11,20 @@ from zoneinfo import ZoneInfo
 from domain import facts
 from domain.catalogue import Catalogue
 from domain.entries import TERMS
+from domain.evolution import team_of
 from domain.facts.billing import TermsName
 from domain.instants import write_instant
 from domain.ledger import AsOf, Ledger
 from domain.readings import READINGS, Readings
 from domain.seating import Seating
-from infrastructure.basis import Answer, Basis, Moment, read_moment, resolve, zone_of
+from infrastructure.basis import Answer, Basis, Listed, Moment, read_moment, resolve, zone_of
 from infrastructure.fleet import folded_rows, kept_rows
 from infrastructure.folded_log import FoldedLog
 from infrastructure.kept.asked import Asked
+from infrastructure.kept.citing import KeptCitation
 from infrastructure.kept.kept import Kept, Place
 from infrastructure.kept.log_answers import KeptLog
+from infrastructure.kept.seen import kept_seen
 from infrastructure.kept.surroundings import Tangled
 from infrastructure.mapper import read_rows
 from infrastructure.store import Store
@@ -29,12 +32,12 @@ from projections.access import access
 from projections.charges import charges
 from projections.citation import Citation
 from projections.difference import both_sides, differences, summary
-from projections.explanation import explanation, find_seat, former_explanation
-from projections.filters import Filter
+from projections.explanation import explanation, find_seat, former_explanation, rests_on
+from projections.filters import EVERYTHING, Filter
 from projections.fleet import totals
 from projections.names import Names
 from projections.paging import Page
-from projections.roster import roster
+from projections.roster import roster, seen_in
 from projections.seats import seats
 from projections.sentences import Sentences
 
@@ -47,15 +50,6 @@ class NotFoundError(Exception):
 
 class NotSettledError(Exception):
     """The ledger has not come to that position yet; ask for one that it has."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A location at a basis: its list, and the positions of what cannot be read."""
-
-    seating: Seating
-    basis: Basis
-    unread: Sequence[int | None]
 
 
 class Books:
@@ -137,13 +131,14 @@ class Books:
 
     def explanation(self, location: str, seat_id: str, on: Moment = None, known: Moment = None) -> Answer:
         """Why a seat is billable or not, rule by rule. NotFoundError when there is no such seat at that point."""
-        ledger, basis = self._asked(location, on, known)
-        seating = Seating(ledger.as_of(basis.at))
+        asked = self._at(location, on, known)
+        seating, basis = asked.seating, asked.basis
         seat = find_seat(seating, seat_id)
-        cite = self._citation(ledger, basis.at.known)
+        cite = self.citation(location, basis.at.known)
         if seat is not None:
-            return {"location": location, **basis.written(), **explanation(seating, seat, cite)}
-        gone = former_explanation(seating, seat_id, cite)
+            cite.read(rests_on(seating, seat))
+            return {"location": location, **basis.written(), **explanation(seating, seat, cite.of_id)}
+        gone = former_explanation(seating, seat_id, cite.of_id)
         if gone is None:
             raise NotFoundError(
                 f"There is no seat {seat_id} in {location} on {write_instant(basis.at.on)}, "
@@ -161,12 +156,21 @@ class Books:
 
     def roster(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
         """Everybody of a location, gone or not, with the last sign-in and the second step."""
+        place = self._place(location)
+        if self._kept is not None and place is not None:
+            basis = self._basis(place.zone, on, known)
+            team = self._kept.team(place, basis.at)
+            seen = kept_seen(self._store, self._kept, place, team, basis.at)
+            if seen is not None:
+                return {"location": location, **basis.written(), **roster(team, seen)}
         ledger, basis = self._asked(location, on, known)
+        team = Seating(ledger.as_of(basis.at)).team
         streams = [f"observations:{location}"]
-        for account in Seating(ledger.as_of(basis.at)).team.users:
+        for account in team.users:
             streams += [f"account:{account}", f"observations:{account}"]
         whole = self._ledger([TERMS, f"location:{location}", *streams])
-        people = roster(whole.as_of(basis.at), whole.record(basis.at.known))
+        cut = whole.as_of(basis.at)
+        people = roster(team_of(line.fact for line in cut.lines), seen_in(cut, whole.record(basis.at.known)))
         return {"location": location, **basis.written(), **people}
 
     def charges(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
@@ -246,17 +250,22 @@ class Books:
 
     def citation(self, location: str, known: Moment = None) -> Citation:
         """How to show the facts of a location whole, as far as they are known."""
+        if self._place(location) is not None:
+            with suppress(Tangled):
+                return KeptCitation(
+                    self._store, self._catalogues, Asked(location, EVERYTHING, self.position, self._now, None, known)
+                )
         ledger, basis = self._asked(location, None, known)
         return self._citation(ledger, basis.at.known)
 
-    def _at(self, location: str, on: Moment, known: Moment) -> _Asked:
+    def _at(self, location: str, on: Moment, known: Moment) -> Listed:
         """The billing list at a point: looked up where it is kept, else folded."""
         place = self._place(location)
         if self._kept is None or place is None:
             ledger, basis = self._asked(location, on, known)
-            return _Asked(Seating(ledger.as_of(basis.at)), basis, [row.position for row in ledger.quarantined])
+            return Listed(Seating(ledger.as_of(basis.at)), basis, [row.position for row in ledger.quarantined])
         basis = self._basis(place.zone, on, known)
-        return _Asked(self._looked_up(place)(basis.at), basis, place.unread)
+        return Listed(self._looked_up(place)(basis.at), basis, place.unread)
 
     def _looked_up(self, place: Place) -> Callable[[AsOf], Seating]:
         """The billing lists of a location that is kept."""

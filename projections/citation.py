@@ -1,6 +1,6 @@
 """How an answer shows a fact whole: what, when on both axes, by whom, from which device, as a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -21,6 +21,9 @@ class Citation:
     @cached_property
     def _lines(self) -> Mapping[str, Line]:
         return {line.fact.id: line for line in self._record.lines}
+
+    def read(self, names: Iterable[str]) -> None:
+        """Prepare to show these facts: nothing to do where the whole record is at hand."""
 
     def of_id(self, name: str) -> Answer:
         """The fact of that id, plain or inside a correction."""

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from domain.ledger import Cut, Line
+from domain.instants import read_instant
+from domain.ledger import Cut
 from domain.seating import Seat, Seating
 from domain.terms import Test, Verdict
 from projections.seats import former, reason
 
 Answer: TypeAlias = dict[str, Any]
-Cite: TypeAlias = Callable[[Line], Answer]
-"""How a fact is shown whole: its id, times, actor, device and sentence."""
+Cite: TypeAlias = Callable[[str], Answer]
+"""How the fact of an id is shown whole: its times, actor, device and sentence."""
 
 RULES: Mapping[str, str] = {
     "schedule": "is on the schedule, so that clients can book",
@@ -58,7 +59,6 @@ def find_seat(seating: Seating, seat_id: str) -> Seat | None:
 
 def former_explanation(seating: Seating, seat_id: str, cite: Cite) -> Answer | None:
     """Why somebody is not on the list any more; None when nobody of that id ever was."""
-    lines = {line.fact.id: line for line in seating.cut.lines}
     for row in former(seating.team):
         if seat_id in {row["member"], row["account"]}:
             member = seating.team.members.get(seat_id) if row["member"] is not None else None
@@ -70,10 +70,10 @@ def former_explanation(seating: Seating, seat_id: str, cite: Cite) -> Answer | N
                 "name": name,
                 "billable": False,
                 "terms": seating.terms,
-                "terms_because": _terms_because(seating, lines, cite),
+                "terms_because": _terms_because(seating, cite),
                 "reasons": [{**row["reason"], "says": OUTCOMES[row["reason"]["code"]]}],
                 "rules": [],
-                "facts": [cite(lines[fact]) for fact in because],
+                "facts": [cite(fact) for fact in because],
             }
     return None
 
@@ -81,25 +81,31 @@ def former_explanation(seating: Seating, seat_id: str, cite: Cite) -> Answer | N
 def explanation(seating: Seating, seat: Seat, cite: Cite) -> Answer:
     """The verdict on one seat, the rules tried in order, and every fact behind them."""
     verdict = seat.verdict
-    lines = {line.fact.id: line for line in seating.cut.lines}
     return {
         "member": seat.member.id if seat.member is not None else None,
         "account": seat.user.account if seat.user is not None else None,
         "name": seat.name,
         "billable": verdict.billable,
         "terms": seating.terms,
-        "terms_because": _terms_because(seating, lines, cite),
+        "terms_because": _terms_because(seating, cite),
         "reasons": [{**reason(found), "says": OUTCOMES[found.code]} for found in verdict.reasons],
-        "rules": [_rule(test, seating.cut, seat, lines, cite) for test in verdict.tests],
-        "facts": _cited(verdict, lines, cite),
+        "rules": [_rule(test, seating.cut, seat, cite) for test in verdict.tests],
+        "facts": _cited(verdict, cite),
     }
 
 
-def _terms_because(seating: Seating, lines: Mapping[str, Line], cite: Cite) -> list[Answer]:
-    return [cite(lines[seating.period.fact])] if seating.period is not None else []
+def rests_on(seating: Seating, seat: Seat) -> set[str]:
+    """The ids of all facts that an explanation of a seat shows."""
+    named = _named(seat.verdict)
+    named |= {seat.rights.effective[slug].fact for test in seat.verdict.tests for slug in test.rights}
+    return named | ({seating.period.fact} if seating.period is not None else set())
 
 
-def _rule(test: Test, cut: Cut, seat: Seat, lines: Mapping[str, Line], cite: Cite) -> Answer:
+def _terms_because(seating: Seating, cite: Cite) -> list[Answer]:
+    return [cite(seating.period.fact)] if seating.period is not None else []
+
+
+def _rule(test: Test, cut: Cut, seat: Seat, cite: Cite) -> Answer:
     out: Answer = {"rule": test.rule, "says": RULES[test.rule], "holds": test.holds, "because": list(test.because)}
     if test.rights:
         out["rights"] = [
@@ -107,15 +113,18 @@ def _rule(test: Test, cut: Cut, seat: Seat, lines: Mapping[str, Line], cite: Cit
                 "right": slug,
                 "name": cut.catalogue.rights[slug].name,
                 "section": cut.catalogue.rights[slug].section,
-                "since": cite(lines[seat.rights.effective[slug].fact]),
+                "since": cite(seat.rights.effective[slug].fact),
             }
             for slug in test.rights
         ]
     return out
 
 
-def _cited(verdict: Verdict, lines: Mapping[str, Line], cite: Cite) -> list[Answer]:
+def _cited(verdict: Verdict, cite: Cite) -> list[Answer]:
     """Every fact that a reason or a rule rests on, once, in the order in which they fold."""
+    return sorted(map(cite, _named(verdict)), key=lambda row: (read_instant(row["effective_at"]), row["position"]))
+
+
+def _named(verdict: Verdict) -> set[str]:
     named = {name for test in verdict.tests for name in test.because}
-    named |= {name for found in verdict.reasons for name in found.because}
-    return [cite(line) for line in sorted((lines[name] for name in named), key=lambda line: line.order)]
+    return named | {name for found in verdict.reasons for name in found.because}

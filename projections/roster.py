@@ -1,37 +1,58 @@
 """Everybody of a location: members present and gone, users with and without a member (answers.md)."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from domain.evolution import team_of
 from domain.facts import SignedIn, TeamMemberDismissed, TwoStepDisabled, TwoStepEnabled
 from domain.instants import write_instant
-from domain.ledger import Cut, Record
+from domain.ledger import Cut, Line, Record
 from domain.team import Member, Team, User
 
 Answer: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
     """What is known beside the team: by account the last sign-in and the two-step channels, by member a dismissal."""
 
-    signed_in: dict[str, datetime]
-    channels: dict[str, set[str]]
-    due: dict[str, datetime]
+    signed_in: Mapping[str, datetime]
+    channels: Mapping[str, Collection[str]]
+    due: Mapping[str, datetime]
 
 
-def roster(cut: Cut, record: Record | None = None) -> Answer:
-    """The answer to `roster` less its basis, by name. Dismissals still to come are read from the record, if given."""
-    team = team_of(line.fact for line in cut.lines)
-    seen = _seen(cut, record)
+def roster(team: Team, seen: Seen) -> Answer:
+    """The answer to `roster` less its basis, by name."""
     people = [_member(member, team, seen) for member in team.members.values()]
     people += [_user(user, seen) for user in team.users.values() if user.account not in team.links]
     return {"people": sorted(people, key=lambda row: (row["name"], row["member"] or "", row["account"] or ""))}
 
 
-def _member(member: Member, team: Team, seen: _Seen) -> Answer:
+def seen_in(cut: Cut, record: Record | None = None) -> Seen:
+    """What a cut holds beside the team. Dismissals still to come are read from the record, if given."""
+    signed_in: dict[str, datetime] = {}
+    for line in cut.lines:
+        if isinstance(line.fact.data, SignedIn):
+            signed_in[line.fact.data.account] = line.fact.effective_at
+    return Seen(signed_in, channels_of(cut.lines), _due(cut, record) if record is not None else {})
+
+
+def channels_of(lines: Iterable[Line]) -> Mapping[str, Collection[str]]:
+    """By account the channels of its second step, from facts in the order in which they fold."""
+    channels: dict[str, set[str]] = {}
+    for line in lines:
+        match line.fact.data:
+            case TwoStepEnabled(account=account, channel=channel):
+                channels.setdefault(account, set()).add(channel)
+            case TwoStepDisabled(account=account, channel=channel):
+                channels.get(account, set()).discard(channel)
+            case _:
+                pass
+    return channels
+
+
+def _member(member: Member, team: Team, seen: Seen) -> Answer:
     account = team.linked.get(member.id)
     user = team.users[account] if account is not None else None
     due = seen.due.get(member.id) if member.gone is None else None
@@ -48,7 +69,7 @@ def _member(member: Member, team: Team, seen: _Seen) -> Answer:
     }
 
 
-def _user(user: User, seen: _Seen) -> Answer:
+def _user(user: User, seen: Seen) -> Answer:
     return {
         "member": None,
         "account": user.account,
@@ -62,7 +83,7 @@ def _user(user: User, seen: _Seen) -> Answer:
     }
 
 
-def _access(user: User | None, seen: _Seen) -> Answer:
+def _access(user: User | None, seen: Seen) -> Answer:
     if user is None:
         return {"role": None, "access": "none", "last_sign_in": None, "two_step": []}
     last = seen.signed_in.get(user.account)
@@ -72,21 +93,6 @@ def _access(user: User | None, seen: _Seen) -> Answer:
         "last_sign_in": write_instant(last) if last is not None else None,
         "two_step": sorted(seen.channels.get(user.account, ())),
     }
-
-
-def _seen(cut: Cut, record: Record | None) -> _Seen:
-    seen = _Seen({}, {}, _due(cut, record) if record is not None else {})
-    for line in cut.lines:
-        match line.fact.data:
-            case SignedIn(account=account):
-                seen.signed_in[account] = line.fact.effective_at
-            case TwoStepEnabled(account=account, channel=channel):
-                seen.channels.setdefault(account, set()).add(channel)
-            case TwoStepDisabled(account=account, channel=channel):
-                seen.channels.get(account, set()).discard(channel)
-            case _:
-                pass
-    return seen
 
 
 def _due(cut: Cut, record: Record) -> dict[str, datetime]:

@@ -19,8 +19,9 @@ from infrastructure.kept.rebuild import FEW, RebuildRunningError, Remade, remake
 from infrastructure.rebuilding import PROJECTIONS
 from infrastructure.rebuilding import rebuild as rebuilt
 from infrastructure.settings import Settings
-from infrastructure.store import Sequencer, Watcher
+from infrastructure.store import Sequencer
 from infrastructure.wiring import Application, open_ledger
+from projections.plain import one_line
 
 _BETWEEN_REPORTS = 10.0
 _QUICKER_ANEW = 20
@@ -103,13 +104,13 @@ def keep(settings: Settings, seconds: float | None, as_json: bool) -> None:
     with open_ledger(settings) as application:
         store, end = application.store, threading.Event()
         began = time.monotonic()
-        with Sequencer(store), Watcher(store) as watcher, Follower(store, application.projector) as follower:
+        with Sequencer(store) as sequencer, Follower(store, application.projector) as follower:
             alarm: str | None = None
             reported = 0.0
             while seconds is None or time.monotonic() - began < seconds:
-                if watcher.alarm is not None and watcher.alarm != alarm:
-                    click.echo(watcher.alarm, err=True)
-                alarm = watcher.alarm
+                if sequencer.watcher.alarm is not None and alarm is None:
+                    click.echo(one_line(sequencer.watcher.alarm), err=True)
+                alarm = sequencer.watcher.alarm
                 if time.monotonic() - reported >= _BETWEEN_REPORTS:
                     reported = time.monotonic()
                     behind = store.last_position() - follower.position

@@ -126,6 +126,10 @@ class Kept:
         said = self._sayings(place, DISMISSALS, known)
         return {member: [read_instant(text) for text in texts.split()] for member, texts in said.items()}
 
+    def nowhere_is_irregular(self) -> bool:
+        """Whether facts without a place name others in ways that are not kept."""
+        return bool(self._store.connections.read(_SQL["nowhere"])[0][0])
+
     def _sayings(self, place: Place, kind: str, known: datetime) -> Mapping[str, str]:
         asked = {"location": place.location, "kind": kind, "position": self.prefix(place, known)}
         return dict(self._store.connections.read(_SQL["sayings"], asked))

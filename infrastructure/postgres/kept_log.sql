@@ -24,13 +24,13 @@ WHERE s.block = %(block)s
 INSERT INTO log_spans (block, known_from, known_to) VALUES (%(block)s, %(known_from)s, %(known_to)s)
 
 -- name: forget_stragglers
-DELETE FROM log_stragglers AS s WHERE s.change = ANY(%(changes)s) AND current_schema() = 'kept'
+DELETE FROM log_stragglers AS s WHERE s.change = ANY(%(changes)s) AND to_regclass(current_schema() || '.log_lines_change') IS NOT NULL
 
 -- name: add_stragglers
 -- Only where there is an index to ask; tables that are made beside are asked once, when they are full.
 INSERT INTO log_stragglers (change, first_place, last_place)
 SELECT l.change, min(l.place), max(l.place) FROM log_lines AS l
-WHERE current_schema() = 'kept' AND l.change = ANY(%(changes)s)
+WHERE to_regclass(current_schema() || '.log_lines_change') IS NOT NULL AND l.change = ANY(%(changes)s)
 GROUP BY l.change HAVING max(l.place) - min(l.place) >= %(far)s
 
 -- name: find_stragglers
@@ -246,3 +246,17 @@ SELECT EXISTS (
 SELECT u.position, u.stream, u.location, u.fact, u.type, u.reason FROM kept.unread AS u
 WHERE u.position <= %(upto)s
 ORDER BY u.position
+
+-- name: last_of_each
+-- Of each list of sign-ins the one that holds last, at a point of both times.
+SELECT DISTINCT ON (l.by_about) l.by_about, l.place
+FROM kept.log_lines AS l
+WHERE l.by_about = ANY(%(abouts)s) AND l.by_location = ANY(%(locations)s) AND l.place < %(end)s
+    AND l.known_at <= %(known)s AND coalesce(l.effective_at, l.known_at) <= %(on)s
+    AND l.place >> 4 <> ALL(%(gone)s)
+ORDER BY l.by_about, coalesce(l.effective_at, l.known_at) DESC, l.place DESC
+
+-- name: all_of_each
+SELECT l.place
+FROM kept.log_lines AS l
+WHERE l.by_about = ANY(%(abouts)s) AND l.by_location = ANY(%(locations)s) AND l.place < %(end)s

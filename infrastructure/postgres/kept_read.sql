@@ -102,3 +102,6 @@ SELECT a.location,
 FROM asked AS a
 LEFT JOIN held AS h ON h.location = a.location
 GROUP BY a.location
+
+-- name: nowhere
+SELECT l.irregular FROM kept.locations AS l WHERE l.location = ''

@@ -13,10 +13,10 @@ from projections.charges import Seats, charges
 from projections.filters import EVERYTHING
 from projections.history import history
 from projections.plain import one_line
-from projections.roster import roster
 from projections.security_log import security_log
 from tests.cast import ALWAYS, BERLIN, CATALOGUE, entries
 from tests.naive.ledgers import ledger as random_ledger
+from tests.projections.rosters import folded_roster
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -47,6 +47,6 @@ def test_every_fold_has_an_answer(seed: int) -> None:
         ledger = Ledger(entries(here), {1: CATALOGUE})
         cut = ledger.as_of(AsOf(on=NOW, known=ALWAYS))
         users = {user["account"] for user in access(Seating(cut))["users"]}
-        people = roster(cut, ledger.record(ALWAYS))["people"]
+        people = folded_roster(cut, ledger.record(ALWAYS))["people"]
         assert users == {row["account"] for row in people if row["access"] in {"active", "invited"}}
         assert json.dumps([people, charges(cut, seats_of(ledger))])

@@ -57,7 +57,7 @@ def explained(seed: int) -> Iterator[tuple[Seating, Answer, Ledger]]:
                     found = find_seat(judged, seat.id)
                     assert found is not None
                     assert found.name == seat.name
-                    yield judged, explanation(judged, seat, cite), whole
+                    yield judged, explanation(judged, seat, cite.of_id), whole
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -119,7 +119,7 @@ def told(*more: Json, seat: str = "mia") -> Answer:
     seating = Seating(whole.as_of(AsOf(ALWAYS, ALWAYS)))
     found = find_seat(seating, seat)
     assert found is not None
-    return explanation(seating, found, citation(whole))
+    return explanation(seating, found, citation(whole).of_id)
 
 
 def test_a_paid_right_is_followed_to_fact_actor_and_device() -> None:

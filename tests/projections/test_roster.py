@@ -2,15 +2,16 @@
 
 from domain.instants import read_instant
 from domain.ledger import AsOf
-from projections.roster import Answer, roster
+from projections.roster import Answer
 from tests.cast import ALWAYS, Json, fact, ledger, studio
+from tests.projections.rosters import folded_roster
 
 ON = read_instant("2026-03-10T12:00:00Z")
 
 
 def people(*facts: Json) -> dict[str, Answer]:
     said = ledger([*studio(), *facts])
-    rows = roster(said.as_of(AsOf(on=ON, known=ALWAYS)), said.record(ALWAYS))["people"]
+    rows = folded_roster(said.as_of(AsOf(on=ON, known=ALWAYS)), said.record(ALWAYS))["people"]
     return {row["member"] or row["account"]: row for row in rows}
 
 
@@ -95,7 +96,7 @@ def test_a_dismissal_to_come_is_due_unless_it_was_cancelled() -> None:
 def test_without_a_record_nothing_is_due() -> None:
     said = ledger([*studio(), fact("TeamMemberDismissed", member="sana", effective_at="2026-03-30T22:00:00Z")])
 
-    rows = roster(said.as_of(AsOf(on=ON, known=ALWAYS)))["people"]
+    rows = folded_roster(said.as_of(AsOf(on=ON, known=ALWAYS)))["people"]
 
     assert {row["dismissal_due"] for row in rows} == {None}
     assert [row["name"] for row in rows] == sorted(row["name"] for row in rows)

@@ -44,9 +44,14 @@ def test_kept_and_folded_answers_are_the_same_bytes(store: Store, database: str,
             if kept.place(location, position) is None:
                 continue
             looked_up += 1
-            for ask in ("seats", "access", "charges"):
+            for ask in ("seats", "access", "charges", "roster"):
                 expected = canonical.write(getattr(folded, ask)(location, on, known))
                 assert canonical.write(getattr(quick, ask)(location, on, known)) == expected
+            for seat in sorted({row["member"] or row["account"] for row in folded.seats(location, on, known)["seats"]})[
+                :2
+            ]:
+                expected = canonical.write(folded.explanation(location, seat, on, known))
+                assert canonical.write(quick.explanation(location, seat, on, known)) == expected
     assert looked_up or seed not in {0, 1}
 
 
