@@ -22,7 +22,7 @@ class Slugs:
 
     ordered: tuple[str, ...]
     _bits: dict[str, int] = field(default_factory=dict, compare=False)
-    _sets: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    _eights: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, catalogues: Mapping[int, Catalogue]) -> "Slugs":
@@ -43,18 +43,22 @@ class Slugs:
         return f"{number:x}", sorted(unknown)
 
     def unpacked(self, digits: str) -> tuple[str, ...]:
-        """The slugs of a number; each set is taken apart once."""
-        found = self._sets.get(digits)
-        if found is None:
-            number = int(digits, 16)
-            found = tuple(slug for place, slug in enumerate(self.ordered) if number >> place & 1)
-            if len(self._sets) >= _SETS_KEPT:
-                self._sets.clear()
-            self._sets[digits] = found
+        """The slugs of a number, eight at a time."""
+        number, place = int(digits, 16), 0
+        found: tuple[str, ...] = ()
+        while number:
+            eight = number & 0xFF
+            if eight:
+                found += self._eight(place, eight)
+            number, place = number >> 8, place + 8
         return found
 
-
-_SETS_KEPT = 50_000
+    def _eight(self, place: int, eight: int) -> tuple[str, ...]:
+        some = self._eights.get((place, eight))
+        if some is None:
+            some = tuple(self.ordered[place + bit] for bit in range(8) if eight >> bit & 1)
+            self._eights[place, eight] = some
+        return some
 
 
 def write_part(part: Part, slugs: Slugs) -> bytes:

@@ -19,6 +19,8 @@ from projections.written_parts import Slugs, write_part
 _SQL = statements("kept_write")
 Cell: TypeAlias = str | int | bool | datetime | None
 _NULL = "\\N"
+_FOR_EVER = "infinity"
+_UNTIL_NOW = 2**63 - 1
 _PARTS_KEPT = 2_000
 
 
@@ -113,7 +115,8 @@ class Clerk:
             assert each.known_to is not None
             rows.ended_parts.append((location, span.key, span.since, each.known_to, cell))
             return
-        times = (span.since, span.until, each.known_from, each.known_to)
+        until = span.until if span.until is not None else _FOR_EVER
+        times = (span.since, until, each.known_from, each.known_to if each.known_to is not None else _UNTIL_NOW)
         rows.add("parts", location, span.key, cell, *times, part=self._part(span.part))
 
     def _part(self, part: Part) -> str:

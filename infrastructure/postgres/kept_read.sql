@@ -28,8 +28,8 @@ LIMIT 1
 -- name: parts
 SELECT p.key, p.part FROM kept.parts AS p
 WHERE p.location = %(location)s AND p.cell = ANY(%(cells)s)
-    AND p.held_from <= %(on)s AND (p.held_to IS NULL OR %(on)s < p.held_to)
-    AND p.known_from <= %(position)s AND (p.known_to IS NULL OR %(position)s < p.known_to)
+    AND p.held_from <= %(on)s AND p.held_to > %(on)s
+    AND p.known_from <= %(position)s AND p.known_to > %(position)s
 
 -- name: sayings
 SELECT s.key, s.said FROM kept.sayings AS s
@@ -85,8 +85,8 @@ WITH asked AS MATERIALIZED (
     FROM unnest(%(cell_locations)s::text[], %(cells)s::bigint[]) AS c (location, cell)
     JOIN kept.parts AS p ON p.location = c.location AND p.cell = c.cell
     JOIN asked AS a ON a.location = c.location
-    WHERE p.held_from <= a.held_at AND (p.held_to IS NULL OR a.held_at < p.held_to)
-        AND p.known_from <= a.position AND (p.known_to IS NULL OR a.position < p.known_to)
+    WHERE p.held_from <= a.held_at AND p.held_to > a.held_at
+        AND p.known_from <= a.position AND p.known_to > a.position
 )
 SELECT a.location,
     count(*) FILTER (WHERE h.seated),

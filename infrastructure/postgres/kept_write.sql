@@ -49,7 +49,7 @@ SELECT DISTINCT a.location FROM awaited AS a WHERE a.fact = ANY(%(facts)s::uuid[
 
 -- name: open_parts
 SELECT p.key, p.held_from, p.known_from FROM parts AS p
-WHERE p.location = %(location)s AND p.key = ANY(%(keys)s) AND p.known_to IS NULL
+WHERE p.location = %(location)s AND p.key = ANY(%(keys)s) AND p.known_to = 9223372036854775807
 
 -- name: open_sayings
 SELECT s.kind, s.key, s.known_from FROM sayings AS s
@@ -61,7 +61,7 @@ UPDATE parts AS p SET known_to = c.known_to, cell = c.cell
 FROM unnest(
     %(locations)s::text[], %(keys)s::text[], %(held_from)s::timestamptz[], %(known_to)s::bigint[], %(cells)s::bigint[]
 ) AS c (location, key, held_from, known_to, cell)
-WHERE p.location = c.location AND p.key = c.key AND p.held_from = c.held_from AND p.known_to IS NULL
+WHERE p.location = c.location AND p.key = c.key AND p.held_from = c.held_from AND p.known_to = 9223372036854775807
 
 -- name: close_sayings
 UPDATE sayings AS s SET known_to = c.known_to
