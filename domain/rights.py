@@ -61,8 +61,23 @@ def billing_class(right: Right, readings: Readings) -> BillingClass:
     return right.billing_class
 
 
+def classes_by_slug(catalogue: Catalogue, readings: Readings) -> Mapping[str, BillingClass]:
+    """The billing class of each right of a catalogue under the switchable readings."""
+    return _by_slug(_ByHash(catalogue.sha256, catalogue), readings)
+
+
 def classes_of(catalogue: Catalogue, readings: Readings) -> Mapping[BillingClass, frozenset[str]]:
     """The slugs of each billing class of a catalogue under the switchable readings."""
+    return _by_class(_ByHash(catalogue.sha256, catalogue), readings)
+
+
+@lru_cache(maxsize=64)
+def _by_slug(by_hash: _ByHash, readings: Readings) -> Mapping[str, BillingClass]:
+    return {slug: billing_class(right, readings) for slug, right in by_hash.catalogue.rights.items()}
+
+
+@lru_cache(maxsize=64)
+def _by_class(by_hash: _ByHash, readings: Readings) -> Mapping[BillingClass, frozenset[str]]:
     names: tuple[BillingClass, ...] = ("P", "F", "X")
-    classes = {slug: billing_class(right, readings) for slug, right in catalogue.rights.items()}
+    classes = _by_slug(by_hash, readings)
     return {name: frozenset(slug for slug, found in classes.items() if found == name) for name in names}

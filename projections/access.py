@@ -1,11 +1,10 @@
 """Who held which role, rights and scopes at a point of both times, and since which fact (answers.md)."""
 
-from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from domain.instants import write_instant
 from domain.ledger import Cut
-from domain.rights import billing_class, sort_rights
+from domain.rights import classes_by_slug, sort_rights
 from domain.seating import Seating
 from domain.team import Held, Team, User
 
@@ -22,6 +21,8 @@ def access(seating: Seating) -> Answer:
 def _user(user: User, team: Team, cut: Cut) -> Answer:
     member = team.links.get(user.account)
     rights = sort_rights(user.rights, cut.catalogue)
+    classes = classes_by_slug(cut.catalogue, cut.readings)
+    since = {held.fact: _since(held) for held in user.rights.values()}
     return {
         "account": user.account,
         "name": team.members[member].name if member is not None else user.name or user.account,
@@ -30,27 +31,21 @@ def _user(user: User, team: Team, cut: Cut) -> Answer:
         "role_since": _since(user.role_held),
         "access_since": _since(user.access),
         "invitation": _since(user.invitation) if user.invitation is not None else None,
-        "rights": [_right(slug, held, cut, rights.effective) for slug, held in _in_order(user.rights, cut)],
-        "unknown_rights": [{"right": slug, "since": _since(user.rights[slug])} for slug in rights.unknown],
+        "rights": [
+            {
+                "right": slug,
+                "name": right.name,
+                "section": right.section,
+                "kind": right.kind,
+                "class": classes[slug],
+                "since": since[user.rights[slug].fact],
+                "effective": slug in rights.effective,
+            }
+            for slug, right in cut.catalogue.rights.items()  # in its order, so that sections stay together
+            if slug in user.rights
+        ],
+        "unknown_rights": [{"right": slug, "since": since[user.rights[slug].fact]} for slug in rights.unknown],
         "scopes": dict(user.scopes),
-    }
-
-
-def _in_order(ticked: Mapping[str, Held], cut: Cut) -> list[tuple[str, Held]]:
-    """The rights that the catalogue in force knows, in its order, so that sections stay together."""
-    return [(slug, ticked[slug]) for slug in cut.catalogue.rights if slug in ticked]
-
-
-def _right(slug: str, held: Held, cut: Cut, effective: Mapping[str, Held]) -> Answer:
-    right = cut.catalogue.rights[slug]
-    return {
-        "right": slug,
-        "name": right.name,
-        "section": right.section,
-        "kind": right.kind,
-        "class": billing_class(right, cut.readings),
-        "since": _since(held),
-        "effective": slug in effective,
     }
 
 

@@ -77,6 +77,11 @@ class Catalogue:
     """For each right the rights above it, nearest first: all must be ticked for it to be effective."""
 
     @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The rights that take data out."""
+        return frozenset(slug for slug, right in self.rights.items() if right.sensitive)
+
+    @cached_property
     def legacy(self) -> Mapping[str, str]:
         """Older spellings and what they mean; a spelling that is a slug today means that slug (facts.md, 5.5)."""
         current = {**self.rights, **self.narrowing}
