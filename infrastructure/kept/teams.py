@@ -21,7 +21,7 @@ _SQL = statements("kept_write")
 _ENOUGH = 20_000
 """Rows that are worth a transaction."""
 
-_AT_HAND = 20_000
+_AT_HAND = 10_000
 """Entries of a location that are held in memory while its strands are told; those of larger ones are read again."""
 
 NOWHERE = ""
@@ -51,10 +51,11 @@ class Teams:
         _add_strands(rows, location, weave, {})
         for fact in weave.awaited:
             rows.add("awaited", location, fact)
-        deciding = {entry.position for entry in own}
+        deciding, strands = {entry.position for entry in own}, weave.positions
         if at_hand is not None:
             at_hand |= {entry.position: entry for entry in observed}
-        for strand, some in _gathered(reader, weave.positions, at_hand):
+        del own, weave  # of a large location they are as much as its strands
+        for strand, some in _gathered(reader, strands, at_hand):
             kept = _Kept()
             for entry in some:
                 self.clerk.write(rows, location, kept.tell(entry), 0)
