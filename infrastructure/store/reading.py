@@ -135,7 +135,8 @@ class Reading:
         """Iterate over pages until one is not full; or, up to a position, until it is reached or nothing more comes."""
         parameters = first
         while True:
-            page = self.connections.read(_SQL[name], parameters, row_factory)
+            # Planned for these values: a plan for any stream joins a large one with all ten million positions.
+            page = self.connections.read(_SQL[name], parameters, row_factory, prepare=False)
             yield from page
             if not page or (len(page) < first["batch"] if upto is None else page[-1].position == upto):
                 return
