@@ -22,6 +22,7 @@ class Slugs:
 
     ordered: tuple[str, ...]
     _bits: dict[str, int] = field(default_factory=dict, compare=False)
+    _sets: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     _eights: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -43,8 +44,16 @@ class Slugs:
         return f"{number:x}", sorted(unknown)
 
     def unpacked(self, digits: str) -> tuple[str, ...]:
-        """The slugs of a number, eight at a time."""
-        number, place = int(digits, 16), 0
+        """The slugs of a number, eight at a time; small sets come again and again."""
+        found = self._sets.get(digits)
+        if found is None:
+            found = self._taken_apart(int(digits, 16))
+            if len(self._sets) < _SETS_KEPT:
+                self._sets[digits] = found
+        return found
+
+    def _taken_apart(self, number: int) -> tuple[str, ...]:
+        place = 0
         found: tuple[str, ...] = ()
         while number:
             eight = number & 0xFF
@@ -59,6 +68,9 @@ class Slugs:
             some = tuple(self.ordered[place + bit] for bit in range(8) if eight >> bit & 1)
             self._eights[place, eight] = some
         return some
+
+
+_SETS_KEPT = 20_000
 
 
 def write_part(part: Part, slugs: Slugs) -> bytes:
