@@ -12,7 +12,7 @@ from infrastructure.kept.cells import cells_at
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
 from projections.fleet import Tally
-from projections.parts import PLACE, SUBSCRIPTIONS, PlacePart, SubscriptionsPart
+from projections.parts import PLACE, SUBSCRIPTIONS, Part, PlacePart, SubscriptionsPart
 from projections.written_parts import Slugs, read_part
 
 _SQL = statements("kept_read")
@@ -51,6 +51,8 @@ class Fleet:
         cells: dict[tuple[datetime, int], list[int]] = {}
         locations: list[str] = []
         looked_in: list[int] = []
+        ons: list[datetime] = []
+        positions: list[int] = []
         for location, (at, _) in points.items():
             point = (at.on, prefixes[location])
             found = cells.get(point)
@@ -58,6 +60,8 @@ class Fleet:
                 found = cells[point] = cells_at(*point, self.kept_to)
             locations += [location] * len(found)
             looked_in += found
+            ons += [at.on] * len(found)
+            positions += [prefixes[location]] * len(found)
         asked = {
             "locations": list(points),
             "ons": [at.on for at, _ in points.values()],
@@ -65,23 +69,27 @@ class Fleet:
             "bits": [bit for _, bit in points.values()],
             "cell_locations": locations,
             "cells": looked_in,
+            "cell_ons": ons,
+            "cell_positions": positions,
         }
-        rows = self.store.connections.read(_SQL["fleet_counts"], asked)
-        return {location: self._counted(*rest) for location, *rest in rows}
+        parts: dict[str, dict[str, Part]] = {location: {} for location in points}
+        for location, key, part in self.store.connections.read(_SQL["fleet_parts"], asked, prepare=False):
+            parts[location][key] = read_part(key, part.encode(), self.slugs)
+        rows = self.store.connections.read(_SQL["fleet_counts"], asked, prepare=False, settings=_SQL["by_index"])
+        return {
+            location: _counted(Tally(seats, scheduled, paid, interacting, bool(free)), parts[location])
+            for location, seats, scheduled, paid, interacting, free in rows
+        }
 
     def _prefixes(self, known: Mapping[str, datetime]) -> Mapping[str, int]:
         asked = {"locations": list(known), "known": list(known.values()), "position": self.position}
         return dict(self.store.connections.read(_SQL["fleet_prefixes"], asked))
 
-    def _counted(self, *row: object) -> Counted:
-        *counts, free_owner, place, subscriptions = row
-        numbers = [number for number in counts if isinstance(number, int)]
-        found = read_part(PLACE, place.encode(), self.slugs) if isinstance(place, str) else None
-        periods = (
-            read_part(SUBSCRIPTIONS, subscriptions.encode(), self.slugs) if isinstance(subscriptions, str) else None
-        )
-        return Counted(
-            Tally(numbers[0], numbers[1], numbers[2], numbers[3], bool(free_owner)),
-            found.place.chain if isinstance(found, PlacePart) else None,
-            periods.subscriptions if isinstance(periods, SubscriptionsPart) else Subscriptions(),
-        )
+
+def _counted(tally: Tally, parts: Mapping[str, Part]) -> Counted:
+    place, subscriptions = parts.get(PLACE), parts.get(SUBSCRIPTIONS)
+    return Counted(
+        tally,
+        place.place.chain if isinstance(place, PlacePart) else None,
+        subscriptions.subscriptions if isinstance(subscriptions, SubscriptionsPart) else Subscriptions(),
+    )

@@ -79,14 +79,20 @@ FROM unnest(%(locations)s::text[], %(known)s::timestamptz[]) AS a (location, kno
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest(%(locations)s::text[], %(ons)s::timestamptz[], %(positions)s::bigint[], %(bits)s::bigint[])
         AS a (location, held_at, position, bit)
-), held AS (
-    SELECT a.location, a.bit, p.key, p.seated, p.scheduled, p.paid, p.interacts, p.owner_since,
-        CASE WHEN p.key LIKE '@%%' THEN p.part END AS part
+), looked_in AS MATERIALIZED (
+    SELECT c.location, c.cell, a.held_at, a.position, a.bit
     FROM unnest(%(cell_locations)s::text[], %(cells)s::bigint[]) AS c (location, cell)
-    JOIN kept.parts AS p ON p.location = c.location AND p.cell = c.cell
     JOIN asked AS a ON a.location = c.location
-    WHERE p.held_from <= a.held_at AND p.held_to > a.held_at
-        AND p.known_from <= a.position AND p.known_to > a.position
+), held AS (
+    SELECT c.location, c.bit, p.key, p.seated, p.scheduled, p.paid, p.interacts, p.owner_since
+    FROM looked_in AS c
+    CROSS JOIN LATERAL (
+        SELECT f.key, f.seated, f.scheduled, f.paid, f.interacts, f.owner_since
+        FROM kept.parts AS f
+        WHERE f.location = c.location AND f.cell = c.cell
+            AND f.held_from <= c.held_at AND f.held_to > c.held_at
+            AND f.known_from <= c.position AND f.known_to > c.position
+    ) AS p
 )
 SELECT a.location,
     count(*) FILTER (WHERE h.seated),
@@ -96,12 +102,29 @@ SELECT a.location,
     (
         array_agg(h.interacts & h.bit <> 0 ORDER BY h.owner_since, h.key COLLATE "C")
         FILTER (WHERE h.owner_since IS NOT NULL AND NOT h.scheduled)
-    )[1],
-    max(h.part) FILTER (WHERE h.key = '@place'),
-    max(h.part) FILTER (WHERE h.key = '@subscriptions')
+    )[1]
 FROM asked AS a
 LEFT JOIN held AS h ON h.location = a.location
 GROUP BY a.location
 
+-- name: fleet_parts
+-- What a location's row shows beside the counts.
+SELECT c.location, p.key, p.part
+FROM unnest(
+    %(cell_locations)s::text[], %(cells)s::bigint[], %(cell_ons)s::timestamptz[], %(cell_positions)s::bigint[]
+) AS c (location, cell, held_at, position)
+CROSS JOIN LATERAL (
+    SELECT f.key, f.part
+    FROM kept.parts AS f
+    WHERE f.location = c.location AND f.cell = c.cell
+        AND f.held_from <= c.held_at AND f.held_to > c.held_at
+        AND f.known_from <= c.position AND f.known_to > c.position
+        AND f.key IN ('@place', '@subscriptions')
+) AS p
+
 -- name: nowhere
 SELECT l.irregular FROM kept.locations AS l WHERE l.location = ''
+
+-- name: by_index
+-- Whatever the planner believes of thousands of cells: each is a look into the index.
+SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
