@@ -242,7 +242,13 @@ def test_a_commit_that_the_standby_did_not_confirm_is_unknown(own_server: Server
         own_server.execute("ALTER SYSTEM RESET synchronous_standby_names")
 
 
-_BURN_TRANSACTIONS = "DO 'BEGIN FOR n IN 1..5000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END'"
+def _burn_transactions(server: Server, other: Server) -> None:
+    """Bring the transaction ids of a server well above those of another, however long that one has been in use."""
+    with psycopg.connect(other.url(), autocommit=True) as connection:
+        (reached,) = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchone() or (
+            0,
+        )
+    server.execute(f"DO 'BEGIN FOR n IN 1..{reached + 5_000} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END'")
 
 
 def _restore(of: Server, to: Server, database: str) -> Store:
@@ -254,9 +260,9 @@ def _restore(of: Server, to: Server, database: str) -> Store:
     return Store(to.url(database))
 
 
-def _fill(server: Server) -> list[Row]:
-    """Append on a server with high transaction ids, and leave the last rows without positions."""
-    server.execute(_BURN_TRANSACTIONS)
+def _fill(server: Server, other: Server) -> list[Row]:
+    """Append on a server with higher transaction ids than another has, and leave the last rows without positions."""
+    _burn_transactions(server, other)
     with Store(server.url()) as store:
         store.append(rows("location:L1", 1, 5))
         store.sequence()
@@ -265,7 +271,7 @@ def _fill(server: Server) -> list[Row]:
 
 
 def test_a_dump_restored_into_a_new_cluster_goes_on(server: Server, own_server: Server) -> None:
-    before = _fill(own_server)
+    before = _fill(own_server, server)
     with _restore(own_server, server, "restored") as store:
         store.append(rows("location:L1", 11, 5))
         store.append([row("account:a", 1)])
@@ -279,7 +285,7 @@ def test_a_dump_restored_into_a_new_cluster_goes_on(server: Server, own_server: 
 
 
 def test_the_sequencer_alone_goes_on_after_a_restore(server: Server, own_server: Server) -> None:
-    _fill(own_server)
+    _fill(own_server, server)
     with _restore(own_server, server, "restored") as store:
         assert store.sequence() == 10
         assert check_all(store) == []
@@ -290,7 +296,7 @@ def test_a_cluster_with_the_same_identity_and_lower_transaction_ids_is_noticed(
     server: Server, own_server: Server
 ) -> None:
     """Containers of one image share their identity; the rows themselves then show another history."""
-    _fill(own_server)
+    _fill(own_server, server)
     with _restore(own_server, server, "restored") as store:
         server.execute(
             "UPDATE ledger.generations SET system_identifier = (SELECT system_identifier FROM pg_control_system())",
@@ -304,7 +310,7 @@ def test_a_cluster_with_the_same_identity_and_lower_transaction_ids_is_noticed(
 
 
 def test_that_is_noticed_also_where_the_last_rows_are_retired(server: Server, own_server: Server) -> None:
-    own_server.execute(_BURN_TRANSACTIONS)
+    _burn_transactions(own_server, server)
     with Store(own_server.url()) as store:
         store.append([row("location:L1", 1)])
         store.append([replace(row("observations:L1", None), recorded_at=_2001, effective_at=_2001)])
@@ -322,7 +328,7 @@ def test_that_is_noticed_also_where_the_last_rows_are_retired(server: Server, ow
 
 
 def test_without_generations_a_restored_ledger_stands_still(server: Server, own_server: Server) -> None:
-    _fill(own_server)
+    _fill(own_server, server)
     with _restore(own_server, server, "restored") as store:
         breaking.rebuild(server.url("restored"), *breaking.NO_GENERATIONS)
         store.append(rows("location:L1", 11, 5))
