@@ -35,19 +35,12 @@ class _ByHash:
 @lru_cache(maxsize=1024)
 def _kinds(ticked: frozenset[str], by_hash: _ByHash) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Effective, ineffective and unknown slugs: most people of a role have ticked the same, answer after answer."""
-    sections = by_hash.catalogue.sections
-    effective: list[str] = []
-    ineffective: list[str] = []
-    unknown: list[str] = []
-    for slug in sorted(ticked):
-        above = sections.get(slug)
-        if above is None:
-            unknown.append(slug)
-        elif ticked.issuperset(above):
-            effective.append(slug)
-        else:
-            ineffective.append(slug)
-    return tuple(effective), tuple(ineffective), tuple(unknown)
+    catalogue = by_hash.catalogue
+    effective = tuple(slug for slug, above in catalogue.below if slug in ticked and above <= ticked)
+    unknown = tuple(sorted(ticked - catalogue.rights.keys()))
+    if len(effective) + len(unknown) == len(ticked):
+        return effective, (), unknown
+    return effective, tuple(sorted(ticked.difference(effective, unknown))), unknown
 
 
 def billing_class(right: Right, readings: Readings) -> BillingClass:

@@ -26,7 +26,7 @@ from infrastructure.kept.kept import Kept, Place
 from infrastructure.kept.log_answers import KeptLog
 from infrastructure.kept.seen import kept_seen
 from infrastructure.kept.surroundings import Tangled
-from infrastructure.mapper import read_rows
+from infrastructure.mapper import read_rows, without_collection
 from infrastructure.store import Store
 from projections.access import access
 from projections.charges import charges
@@ -101,8 +101,9 @@ class Books:
 
     def seats(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
         """Who was a billable seat, by which rule, because of which fact (answers.md, `seats`)."""
-        asked = self._at(location, on, known)
-        answer = seats(asked.seating)
+        with without_collection():
+            asked = self._at(location, on, known)
+            answer = seats(asked.seating)
         answer["notes"] += [{"code": "quarantined", "positions": list(asked.unread)}] if asked.unread else []
         return {"location": location, **asked.basis.written(), **answer}
 

@@ -74,7 +74,7 @@ def read_rows(rows: Iterable[Row]) -> tuple[list[Entry], list[Quarantined]]:
     """The entries of rows, in their order, and what had to be quarantined."""
     entries: list[Entry] = []
     quarantined: list[Quarantined] = []
-    with _no_collection():
+    with without_collection():
         for row in rows:
             found = entry_of(row)
             if isinstance(found, Entry):
@@ -85,7 +85,7 @@ def read_rows(rows: Iterable[Row]) -> tuple[list[Entry], list[Quarantined]]:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Python looks for cycles ever again while many objects are made, and entries have none: a third of the time."""
     collecting = gc.isenabled()
     gc.disable()

@@ -77,6 +77,11 @@ class Catalogue:
     """For each right the rights above it, nearest first: all must be ticked for it to be effective."""
 
     @cached_property
+    def below(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """Each right with all the rights above it, in order of slugs."""
+        return tuple((slug, frozenset(self.sections[slug])) for slug in sorted(self.rights))
+
+    @cached_property
     def sensitive(self) -> frozenset[str]:
         """The rights that take data out."""
         return frozenset(slug for slug, right in self.rights.items() if right.sensitive)
