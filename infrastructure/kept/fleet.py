@@ -48,29 +48,18 @@ class Fleet:
     def counted(self, points: Mapping[str, tuple[AsOf, int]]) -> Mapping[str, Counted]:
         """Each location at its point, with the bit of the catalogue in force there."""
         prefixes = self._prefixes({location: at.known for location, (at, _) in points.items()})
-        cells: dict[tuple[datetime, int], list[int]] = {}
-        locations: list[str] = []
-        looked_in: list[int] = []
-        ons: list[datetime] = []
-        positions: list[int] = []
-        for location, (at, _) in points.items():
-            point = (at.on, prefixes[location])
-            found = cells.get(point)
-            if found is None:
-                found = cells[point] = cells_at(*point, self.kept_to)
-            locations += [location] * len(found)
-            looked_in += found
-            ons += [at.on] * len(found)
-            positions += [prefixes[location]] * len(found)
+        # Most locations are looked at from one of a few points: each point's cells are told once.
+        places = {location: (at.on, prefixes[location]) for location, (at, _) in points.items()}
+        numbers = {point: number for number, point in enumerate(dict.fromkeys(places.values()))}
+        cells = [(number, cell) for point, number in numbers.items() for cell in cells_at(*point, self.kept_to)]
         asked = {
             "locations": list(points),
-            "ons": [at.on for at, _ in points.values()],
-            "positions": [prefixes[location] for location in points],
+            "points": [numbers[place] for place in places.values()],
+            "ons": [on for on, _ in places.values()],
+            "positions": [position for _, position in places.values()],
             "bits": [bit for _, bit in points.values()],
-            "cell_locations": locations,
-            "cells": looked_in,
-            "cell_ons": ons,
-            "cell_positions": positions,
+            "cell_points": [number for number, _ in cells],
+            "cells": [cell for _, cell in cells],
         }
         parts: dict[str, dict[str, Part]] = {location: {} for location in points}
         for location, key, part in self.store.connections.read(_SQL["fleet_parts"], asked, prepare=False):

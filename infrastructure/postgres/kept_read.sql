@@ -76,13 +76,12 @@ FROM unnest(%(locations)s::text[], %(known)s::timestamptz[]) AS a (location, kno
 
 -- name: fleet_counts
 -- The twin of judging every seat: see projections/fleet.py for what the numbers mean.
-WITH asked AS MATERIALIZED (
-    SELECT * FROM unnest(%(locations)s::text[], %(ons)s::timestamptz[], %(positions)s::bigint[], %(bits)s::bigint[])
-        AS a (location, held_at, position, bit)
-), looked_in AS MATERIALIZED (
-    SELECT c.location, c.cell, a.held_at, a.position, a.bit
-    FROM unnest(%(cell_locations)s::text[], %(cells)s::bigint[]) AS c (location, cell)
-    JOIN asked AS a ON a.location = c.location
+WITH looked_in AS MATERIALIZED (
+    SELECT a.location, c.cell, a.held_at, a.position, a.bit
+    FROM unnest(
+        %(locations)s::text[], %(points)s::int[], %(ons)s::timestamptz[], %(positions)s::bigint[], %(bits)s::bigint[]
+    ) AS a (location, point, held_at, position, bit)
+    JOIN unnest(%(cell_points)s::int[], %(cells)s::bigint[]) AS c (point, cell) ON c.point = a.point
 ), held AS (
     SELECT c.location, c.bit, p.key, p.seated, p.scheduled, p.paid, p.interacts, p.owner_since
     FROM looked_in AS c
@@ -103,22 +102,22 @@ SELECT a.location,
         array_agg(h.interacts & h.bit <> 0 ORDER BY h.owner_since, h.key COLLATE "C")
         FILTER (WHERE h.owner_since IS NOT NULL AND NOT h.scheduled)
     )[1]
-FROM asked AS a
+FROM unnest(%(locations)s::text[]) AS a (location)
 LEFT JOIN held AS h ON h.location = a.location
 GROUP BY a.location
 
 -- name: fleet_parts
 -- What a location's row shows beside the counts.
-SELECT c.location, p.key, p.part
-FROM unnest(
-    %(cell_locations)s::text[], %(cells)s::bigint[], %(cell_ons)s::timestamptz[], %(cell_positions)s::bigint[]
-) AS c (location, cell, held_at, position)
+SELECT a.location, p.key, p.part
+FROM unnest(%(locations)s::text[], %(points)s::int[], %(ons)s::timestamptz[], %(positions)s::bigint[])
+    AS a (location, point, held_at, position)
+JOIN unnest(%(cell_points)s::int[], %(cells)s::bigint[]) AS c (point, cell) ON c.point = a.point
 CROSS JOIN LATERAL (
     SELECT f.key, f.part
     FROM kept.parts AS f
-    WHERE f.location = c.location AND f.cell = c.cell
-        AND f.held_from <= c.held_at AND f.held_to > c.held_at
-        AND f.known_from <= c.position AND f.known_to > c.position
+    WHERE f.location = a.location AND f.cell = c.cell
+        AND f.held_from <= a.held_at AND f.held_to > a.held_at
+        AND f.known_from <= a.position AND f.known_to > a.position
         AND f.key IN ('@place', '@subscriptions')
 ) AS p
 
