@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -48,22 +48,29 @@ PHASES: dict[str, tuple[str, str]] = {
 """What keeps an import from staging its fifth chunk; from looking for known facts; from storing its last fact."""
 
 
+WAITS = (
+    "SELECT (SELECT count(*) FROM ledger.staged_chunks) >= %s AND EXISTS"
+    " (SELECT FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid)))"
+)
+
+
 @contextmanager
-def blocked(database: str, phase: str) -> Iterator[psycopg.Connection[Any]]:
-    """Nobody gets beyond a phase in the meantime."""
+def blocked(database: str, phase: str) -> Iterator[Callable[[], None]]:
+    """Nobody gets beyond a phase in the meantime; yields what waits until an import stands before the end of it."""
     statement, parameter = PHASES[phase]
     last = canonical.read(lines()[-1])["id"]
     with psycopg.connect(database) as holder, psycopg.connect(database, autocommit=True) as look:
         holder.execute(statement.encode(), (last if parameter else "",) if "%s" in statement else None)
-        yield look
+
+        def wait() -> None:
+            # Processes also wait for one another, for a moment: only one held up by the holder stands there.
+            end = time.monotonic() + 60
+            while not look.execute(WAITS, (4, holder.info.backend_pid)).fetchall()[0][0]:
+                assert time.monotonic() < end
+                time.sleep(0.01)
+
+        yield wait
         holder.rollback()
-
-
-def wait_until_it_waits(look: psycopg.Connection[Any]) -> None:
-    end = time.monotonic() + 60
-    while not look.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)").fetchall()[0][0]:
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def started(database: str, path: Path, *more: str) -> "subprocess.Popen[bytes]":
@@ -78,9 +85,9 @@ def started(database: str, path: Path, *more: str) -> "subprocess.Popen[bytes]":
 
 def killed(database: str, path: Path, phase: str, how: int = signal.SIGKILL) -> int:
     """Start an import, kill it in a phase, and wait until nothing is left of it; how many processes it had."""
-    with blocked(database, phase) as look:
+    with blocked(database, phase) as wait:
         process = started(database, path)
-        wait_until_it_waits(look)
+        wait()
         family = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(how)
         # Also while somebody else holds up what they wait for.
@@ -234,9 +241,9 @@ def test_a_crash_of_the_database_empties_staging_and_the_import_begins_anew(hist
         server.start()
         database = server.url()
         accessledger("import", "-", database=database)
-        with suppress(psycopg.OperationalError), blocked(database, "checking") as look:
+        with suppress(psycopg.OperationalError), blocked(database, "checking") as wait:
             process = started(database, history)
-            wait_until_it_waits(look)
+            wait()
             server.kill()
             _, complaint = process.communicate(timeout=60)
             assert process.returncode == 1
