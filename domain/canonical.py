@@ -67,6 +67,11 @@ def read_compact(line: bytes) -> Any:
         return None
 
 
+def read_written(text: bytes | str) -> Any:
+    """The content of what `write` wrote itself: nothing in it is judged again."""
+    return from_json(text, cache_strings="keys")
+
+
 def check_written(content: object) -> None:
     """NotCanonicalError when content that was not read by `read` cannot be written."""
     try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from domain.catalogue import BillingClass, Catalogue, Right
+from domain.numbered import NumberedRights
 from domain.readings import MAILINGS, REMOVING_PEOPLE, Readings
 from domain.team import Held
 
@@ -17,9 +18,23 @@ class Sorted:
     ineffective: tuple[str, ...]
     unknown: tuple[str, ...]
 
+    def among(self, slugs: frozenset[str]) -> tuple[str, ...]:
+        """The effective ones that are in a set, in order."""
+        if isinstance(self.effective, NumberedRights):
+            return self.effective.among(slugs)
+        return tuple(slug for slug in self.effective if slug in slugs)
+
+    def facts_among(self, slugs: frozenset[str]) -> Mapping[str, str]:
+        """The same, each with the fact since which it is held."""
+        if isinstance(self.effective, NumberedRights):
+            return self.effective.facts_among(slugs)
+        return {slug: held.fact for slug, held in self.effective.items() if slug in slugs}
+
 
 def sort_rights(ticked: Mapping[str, Held], catalogue: Catalogue) -> Sorted:
     """Which ticked rights are effective, which stand below a section that is off, which the catalogue does not know."""
+    if isinstance(ticked, NumberedRights):
+        return Sorted(*ticked.sorted_by(catalogue))
     effective, ineffective, unknown = _kinds(frozenset(ticked), _ByHash(catalogue.sha256, catalogue))
     return Sorted(dict(zip(effective, map(ticked.__getitem__, effective), strict=True)), ineffective, unknown)
 

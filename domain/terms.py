@@ -90,13 +90,11 @@ def access_rights(person: Person) -> Verdict:
     tests = [_on_schedule(person)]
     exempt = False
     if person.user is not None:
-        effective = person.rights.effective if person.counted else {}
-        paid = tuple(slug for slug in effective if slug in person.classes["P"])
-        exempt = any(slug in person.classes["X"] for slug in effective)
-        because = tuple(effective[slug].fact for slug in paid) or (person.user.set_by,)
-        tests.append(Test("right", bool(paid), because, paid))
+        paid = person.rights.facts_among(person.classes["P"]) if person.counted else {}
+        exempt = person.counted and bool(person.rights.among(person.classes["X"]))
+        tests.append(Test("right", bool(paid), tuple(paid.values()) or (person.user.set_by,), tuple(paid)))
     if any(test.holds for test in tests):
-        return _billable(tuple(tests), person)
+        return _billable(tuple(tests))
     if person.user is None:
         return _free(tuple(tests), "no_access", person)
     return _free(tuple(tests), "team_and_billing" if exempt else "read_only", person)
@@ -125,12 +123,11 @@ def _creates_and_pays(person: Person, user: User) -> Test:
     return Test("create_and_pay", holds, because, tuple(held))
 
 
-def _billable(tests: tuple[Test, ...], person: Person | None = None) -> Verdict:
+def _billable(tests: tuple[Test, ...]) -> Verdict:
     reasons: list[Reason] = []
     for test in tests:
-        if test.holds and test.rule == "right" and person is not None:
-            effective = person.rights.effective
-            reasons.extend(Reason("right", (effective[slug].fact,), slug) for slug in test.rights)
+        if test.holds and test.rule == "right":  # each right rests on a fact of its own
+            reasons.extend(Reason("right", (fact,), slug) for slug, fact in zip(test.rights, test.because, strict=True))
         elif test.holds:
             reasons.append(Reason(test.rule, test.because))
     return Verdict(billable=True, reasons=tuple(reasons), tests=tests)

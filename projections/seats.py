@@ -85,8 +85,7 @@ def _row_notes(seat: Seat, team: Team, catalogue: Catalogue, *, twin: bool) -> l
     user = seat.user
     notes += [{"code": "ineffective_right", "right": slug} for slug in seat.rights.ineffective]
     notes += [{"code": "unknown_right", "right": slug} for slug in seat.rights.unknown]
-    sensitive = (slug for slug in seat.rights.effective if slug in catalogue.sensitive)
-    notes += [{"code": "sensitive_right", "right": slug} for slug in sensitive]
+    notes += [{"code": "sensitive_right", "right": slug} for slug in seat.rights.among(catalogue.sensitive)]
     if user is not None and user.invitation is not None:
         notes.append({"code": "pending_invitation", "because": [user.invitation.fact]})
     if user is not None and user.outlives is not None:

@@ -1,76 +1,19 @@
 """The parts of a team as bytes and back: short, the same for the same part, and quick to read."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias, assert_never
 
 from domain import canonical
-from domain.catalogue import Catalogue
 from domain.instants import write_instant
+from domain.numbered import NumberedRights, Slugs
 from domain.subscription import Period, Subscriptions
 from domain.team import Ended, Gone, Held, Member, Place, User
 from projections.parts import MemberPart, Part, PlacePart, SubscriptionsPart, UserPart
 
+__all__ = ["Slugs", "read_part", "write_part"]
+
 Content: TypeAlias = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Slugs:
-    """Every slug that the catalogues know, each with a place of its own, so that a set of rights is one number."""
-
-    ordered: tuple[str, ...]
-    _bits: dict[str, int] = field(default_factory=dict, compare=False)
-    _sets: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
-    _eights: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict, compare=False)
-
-    @classmethod
-    def of(cls, catalogues: Mapping[int, Catalogue]) -> "Slugs":
-        """The slugs of some catalogues."""
-        ordered = tuple(sorted({slug for catalogue in catalogues.values() for slug in catalogue.rights}))
-        return cls(ordered, {slug: 1 << place for place, slug in enumerate(ordered)})
-
-    def packed(self, slugs: Sequence[str]) -> tuple[str, list[str]]:
-        """The known ones as a number in hexadecimal digits, the others as they are."""
-        number = 0
-        unknown = []
-        for slug in slugs:
-            bit = self._bits.get(slug)
-            if bit is None:
-                unknown.append(slug)
-            else:
-                number |= bit
-        return f"{number:x}", sorted(unknown)
-
-    def unpacked(self, digits: str) -> tuple[str, ...]:
-        """The slugs of a number, eight at a time; small sets come again and again."""
-        found = self._sets.get(digits)
-        if found is None:
-            found = self._taken_apart(int(digits, 16))
-            if len(self._sets) < _SETS_KEPT:
-                self._sets[digits] = found
-        return found
-
-    def _taken_apart(self, number: int) -> tuple[str, ...]:
-        place = 0
-        found: tuple[str, ...] = ()
-        while number:
-            eight = number & 0xFF
-            if eight:
-                found += self._eight(place, eight)
-            number, place = number >> 8, place + 8
-        return found
-
-    def _eight(self, place: int, eight: int) -> tuple[str, ...]:
-        some = self._eights.get((place, eight))
-        if some is None:
-            some = tuple(self.ordered[place + bit] for bit in range(8) if eight >> bit & 1)
-            self._eights[place, eight] = some
-        return some
-
-
-_SETS_KEPT = 20_000
 
 
 def write_part(part: Part, slugs: Slugs) -> bytes:
@@ -144,7 +87,20 @@ def _rights(rights: Mapping[str, Held], slugs: Slugs) -> list[list[Any]]:
         if held is not last:
             last, group = held, since.setdefault(held, [])
         group.append(slug)
-    return sorted([*_held(held), *slugs.packed(some)] for held, some in since.items())
+    return sorted([*_held(held), *_packed(some, slugs)] for held, some in since.items())
+
+
+def _packed(some: Sequence[str], slugs: Slugs) -> tuple[str, list[str]]:
+    """The known ones as a number in hexadecimal digits, the others as they are."""
+    number = 0
+    unknown = []
+    for slug in some:
+        bit = slugs.bit(slug)
+        if bit:
+            number |= bit
+        else:
+            unknown.append(slug)
+    return f"{number:x}", sorted(unknown)
 
 
 def _period(period: Period) -> list[Any]:
@@ -161,9 +117,9 @@ def _period(period: Period) -> list[Any]:
     ]
 
 
-def read_part(key: str, body: bytes, slugs: Slugs) -> Part:
+def read_part(key: str, body: bytes | str, slugs: Slugs) -> Part:
     """The part that `write_part` wrote under that key."""
-    content = json.loads(body)
+    content = canonical.read_written(body)
     if key.startswith("m:"):
         return _read_member(content)
     if key.startswith("a:"):
@@ -198,18 +154,14 @@ def _read_member(content: Content) -> MemberPart:
 
 def _read_user(content: Content, slugs: Slugs) -> UserPart:
     get = content.get
-    rights: dict[str, Held] = {}
-    for fact, since, digits, unknown in content["rights"]:
-        held = Held(fact, datetime.fromisoformat(since))
-        rights.update(dict.fromkeys(slugs.unpacked(digits), held))
-        rights.update(dict.fromkeys(unknown, held))
+    rights = [(fact, since, int(digits, 16), unknown) for fact, since, digits, unknown in content["rights"]]
     invitation, expires_at, ended = get("invitation"), get("expires_at"), get("ended")
     user = User(
         content["account"],
         get("name"),
         content["role"],
         _read_held(content["role_held"]),
-        rights,
+        NumberedRights(slugs, rights),
         get("scopes", {}),
         content["set_by"],
         _read_held(content["access"]),
