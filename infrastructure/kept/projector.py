@@ -1,5 +1,6 @@
 """Brings the kept projections forward: batch by batch, each with the new position in one transaction."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from domain.entries import TERMS, Entry, Quarantined
 from domain.facts import OBSERVATIONS
 from infrastructure.kept.entries import Stored
 from infrastructure.kept.form import made_with
+from infrastructure.kept.growing import Growing
 from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.kept.rows import Clerk, KeptTablesDifferError, Rows, add_unread
-from infrastructure.kept.teams import Teams, placeless
-from infrastructure.mapper import entry_of
+from infrastructure.kept.teams import placeless
+from infrastructure.mapper import entry_of, without_collection
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
 from projections.weights import Scales
@@ -51,7 +53,8 @@ class Projector:
     def __init__(self, store: Store, catalogues: Mapping[int, Catalogue]) -> None:
         self._store = store
         self._made_with = made_with(catalogues)
-        self._teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues)))
+        self._growing = Growing(Clerk(Slugs.of(catalogues), Scales(catalogues)))
+        self._stepping = threading.Lock()
         self._log = LogKeeper()
 
     def bring_forward(
@@ -91,20 +94,23 @@ class Projector:
         return int(position)
 
     def _step(self, connection: psycopg.Connection[Any], after: int, last: int) -> int:
-        batch = read_batch(connection, after, last, BATCH)
-        try:
-            rows = self._prepared(connection, batch, after)
-            lines = self._log.prepare(connection, batch.entries, [row for row, _, _ in batch.unread])
-            with connection.transaction():
-                rows.write(connection)
-                self._log.write(connection, lines)
-                if connection.execute(_SQL["forward"], {"after": after, "upto": batch.upto}).rowcount != 1:
-                    raise KeptOutdatedError("The kept projections were put in another place meanwhile; try again.")
-        except KeptTablesDifferError:
-            # Nobody is to be answered from tables that are not what was written.
-            connection.execute(_SQL["mistrust"])
-            raise
-        return batch.upto
+        # Who brings forward is alone in the database; what is remembered of the batch before has to be so here as well.
+        with self._stepping, without_collection():
+            batch = read_batch(connection, after, last, BATCH)
+            try:
+                rows = self._prepared(connection, batch, after)
+                lines = self._log.prepare(connection, batch.entries, [row for row, _, _ in batch.unread])
+                with connection.transaction():
+                    rows.write(connection)
+                    self._log.write(connection, lines)
+                    if connection.execute(_SQL["forward"], {"after": after, "upto": batch.upto}).rowcount != 1:
+                        raise KeptOutdatedError("The kept projections were put in another place meanwhile; try again.")
+            except KeptTablesDifferError:
+                # Nobody is to be answered from tables that are not what was written.
+                connection.execute(_SQL["mistrust"])
+                raise
+            self._growing.written(batch.upto)
+            return batch.upto
 
     def _prepared(self, reader: psycopg.Connection[Any], batch: Batch, after: int) -> Rows:
         """What a batch changes; nothing is written yet."""
@@ -114,8 +120,7 @@ class Projector:
         for entry in batch.entries:
             if entry.fact.location is not None and entry.fact.type not in OBSERVATIONS:
                 by_location.setdefault(entry.fact.location, []).append(entry)
-        for location, entries in by_location.items():
-            every.join(self._teams.grown(reader, location, entries, after, batch.upto))
+        every.join(self._growing.grown(reader, by_location, after, batch.upto))
         placeless(reader, every, batch.entries, batch.upto)
         return every
 

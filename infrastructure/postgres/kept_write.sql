@@ -30,15 +30,30 @@ FROM (
 ORDER BY d.position
 
 -- name: strands_of_keys
-SELECT s.key, s.strand FROM strands AS s WHERE s.location = %(location)s AND s.key = ANY(%(keys)s)
+-- What is looked up for many locations at once is looked up one by one: `OFFSET 0` keeps the planner, who does not know
+-- how large these tables will be when a plan is used, from reading them whole.
+SELECT found.location, found.key, found.strand
+FROM unnest(%(locations)s::text[], %(keys)s::text[]) AS w (location, key)
+CROSS JOIN LATERAL (
+    SELECT s.location, s.key, s.strand FROM strands AS s WHERE s.location = w.location AND s.key = w.key OFFSET 0
+) AS found
 
 -- name: strands_of_positions
-SELECT l.position, l.strand FROM lines AS l WHERE l.location = %(location)s AND l.position = ANY(%(positions)s)
+SELECT found.location, found.position, found.strand
+FROM unnest(%(locations)s::text[], %(positions)s::bigint[]) AS w (location, position)
+CROSS JOIN LATERAL (
+    SELECT l.location, l.position, l.strand FROM lines AS l
+    WHERE l.location = w.location AND l.position = w.position OFFSET 0
+) AS found
 
 -- name: lines_of_strands
-SELECT l.strand, l.position FROM lines AS l
-WHERE l.location = %(location)s AND l.strand = ANY(%(strands)s)
-ORDER BY l.position
+SELECT found.location, found.strand, found.position
+FROM unnest(%(locations)s::text[], %(strands)s::bigint[]) AS w (location, strand)
+CROSS JOIN LATERAL (
+    SELECT l.location, l.strand, l.position FROM lines AS l
+    WHERE l.location = w.location AND l.strand = w.strand OFFSET 0
+) AS found
+ORDER BY found.position
 
 -- name: awaited
 SELECT a.location, a.fact::text FROM awaited AS a
@@ -48,13 +63,20 @@ WHERE a.fact = ANY(%(facts)s::uuid[]) AND a.location = ANY(%(locations)s)
 SELECT DISTINCT a.location FROM awaited AS a WHERE a.fact = ANY(%(facts)s::uuid[])
 
 -- name: open_parts
-SELECT p.key, p.held_from, p.known_from FROM parts AS p
-WHERE p.location = %(location)s AND p.key = ANY(%(keys)s) AND p.known_to = 9223372036854775807
+SELECT found.location, found.key, found.held_from, found.known_from
+FROM unnest(%(locations)s::text[], %(keys)s::text[]) AS w (location, key)
+CROSS JOIN LATERAL (
+    SELECT p.location, p.key, p.held_from, p.known_from FROM parts AS p
+    WHERE p.location = w.location AND p.key = w.key AND p.known_to = 9223372036854775807 OFFSET 0
+) AS found
 
 -- name: open_sayings
-SELECT s.kind, s.key, s.known_from FROM sayings AS s
-WHERE s.location = %(location)s AND s.known_to IS NULL
-    AND (s.kind, s.key) IN (SELECT * FROM unnest(%(kinds)s::text[], %(keys)s::text[]))
+SELECT found.location, found.kind, found.key, found.known_from
+FROM unnest(%(locations)s::text[], %(kinds)s::text[], %(keys)s::text[]) AS w (location, kind, key)
+CROSS JOIN LATERAL (
+    SELECT s.location, s.kind, s.key, s.known_from FROM sayings AS s
+    WHERE s.location = w.location AND s.kind = w.kind AND s.key = w.key AND s.known_to IS NULL OFFSET 0
+) AS found
 
 -- name: close_parts
 UPDATE parts AS p SET known_to = c.known_to, cell = c.cell
