@@ -244,6 +244,10 @@ class Books:
             raise NotFoundError(f"There is no location {asked.location} in this ledger.")
         return answer
 
+    def seating(self, location: str, on: Moment = None, known: Moment = None) -> Seating:
+        """What every answer about a location is made of, at a point."""
+        return self._at(location, on, known).seating
+
     def zone(self, location: str) -> ZoneInfo:
         """The time zone of a location, to show instants in. NotFoundError when there is no such location."""
         place = self._place(location)

@@ -17,6 +17,7 @@ from infrastructure.cli.checking import verify
 from infrastructure.cli.demo import demo
 from infrastructure.cli.keeping import KEEPING
 from infrastructure.cli.questions import QUESTIONS
+from infrastructure.cli.serving import SERVING
 from infrastructure.cli.streams import let_go_of_output, open_streams
 from infrastructure.desk import ConflictError
 from infrastructure.embedded import EmbeddedServerError
@@ -75,7 +76,7 @@ def cli(context: click.Context, database: str | None) -> None:
     context.obj = read_settings(database_url=database)
 
 
-for command in (demo, import_facts, *QUESTIONS, *KEEPING, submit, verify, catalogue):
+for command in (demo, import_facts, *QUESTIONS, *KEEPING, *SERVING, submit, verify, catalogue):
     cli.add_command(command)
 
 

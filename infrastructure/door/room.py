@@ -1,0 +1,139 @@
+"""The reading room: the books as a caller may read them; every look at a log, and every refusal, is itself a fact."""
+
+import time
+from dataclasses import replace
+from typing import Protocol
+
+from infrastructure.basis import Answer, Moment
+from infrastructure.books import Books, NotSettledError
+from infrastructure.door.asking import Asking
+from infrastructure.door.caller import Caller
+from infrastructure.door.permissions import ForbiddenError, Sight, Topic, sight
+from infrastructure.wiring import Application
+from projections.filters import Filter
+from projections.paging import Page
+
+PATIENCE = 5.0
+"""Seconds that a question waits for a position it asks for."""
+
+_LOOK_AGAIN = 0.02
+
+
+class Notes(Protocol):
+    """Where looks and refused attempts are written down."""
+
+    def viewed(self, caller: Caller, location: str | None, wanted: dict[str, str]) -> None:
+        """Somebody reads the log."""
+
+    def refused(self, caller: Caller, location: str | None, question: str, error: ForbiddenError) -> None:
+        """Somebody asked for what is not theirs to see."""
+
+
+class ReadingRoom:
+    """Every question of the books, for a caller. NotFoundError for what the caller may not know of, too."""
+
+    def __init__(self, ledger: Application, notes: Notes) -> None:
+        self._ledger = ledger
+        self._notes = notes
+
+    def seats(self, caller: Caller, location: str, asking: Asking) -> Answer:
+        """Who was a billable seat (answers.md, `seats`)."""
+        return self._seen(caller, location, asking, Topic.SEATS).seats(location, asking.on, asking.known)
+
+    def explanation(self, caller: Caller, location: str, seat: str, asking: Asking) -> Answer:
+        """Why a seat is billable or not."""
+        return self._seen(caller, location, asking, Topic.SEATS).explanation(location, seat, asking.on, asking.known)
+
+    def difference(
+        self, caller: Caller, location: str, one: tuple[Moment, Moment], other: tuple[Moment, Moment], asking: Asking
+    ) -> Answer:
+        """Two billing lists, and what makes each difference; both times of `asking` are not looked at."""
+        return self._seen(caller, location, asking, Topic.SEATS).difference(location, one, other)
+
+    def access(self, caller: Caller, location: str, asking: Asking, *, account: str | None = None) -> Answer:
+        """Who held which role, rights and scopes; everybody sees their own."""
+        topic = None if account is not None and account == caller.account else Topic.ACCESS
+        return self._seen(caller, location, asking, topic).access(location, asking.on, asking.known, account=account)
+
+    def roster(self, caller: Caller, location: str, asking: Asking) -> Answer:
+        """Everybody of a location, gone or not."""
+        return self._seen(caller, location, asking, Topic.ROSTER).roster(location, asking.on, asking.known)
+
+    def charges(self, caller: Caller, location: str, asking: Asking) -> Answer:
+        """What was billed, and the seats it rested on."""
+        return self._seen(caller, location, asking, Topic.CHARGES).charges(location, asking.on, asking.known)
+
+    def history(self, caller: Caller, location: str, wanted: Filter, asking: Asking, page: Page | None) -> Answer:
+        """Who changed what, from which device, one row a change."""
+        books = self._seen(caller, location, asking, Topic.HISTORY)
+        answer = books.history(location, wanted, asking.on, asking.known, page=page)
+        self._notes.viewed(caller, location, {"question": "history", **written_filter(wanted)})
+        return answer
+
+    def log(self, caller: Caller, location: str, wanted: Filter, asking: Asking, page: Page | None) -> Answer:
+        """The security log, of the types that the caller may see."""
+        books, seen = self._sight(caller, location, asking, Topic.LOG)
+        types = seen.types if wanted.types is None or seen.types is None else wanted.types & seen.types
+        wanted = wanted if types is None else replace(wanted, types=types)
+        answer = books.log(location, wanted, asking.on, asking.known, page=page)
+        self._notes.viewed(caller, location, {"question": "log", **written_filter(wanted)})
+        return answer
+
+    def books(self, asking: Asking) -> Books:
+        """The books that an asking opens. NotSettledError when they do not come that far in time."""
+        if asking.at_least is not None:
+            self._wait_for(asking.at_least)
+        return self._ledger.books(asking.position)
+
+    def sight(self, caller: Caller, location: str) -> Sight:
+        """What the caller sees of a location now; NotFoundError when nothing."""
+        return sight(caller, location, self._ledger.books())
+
+    def check(self, caller: Caller, location: str, topic: Topic) -> None:
+        """ForbiddenError, written down, when the topic is not the caller's to see; NotFoundError when nothing is."""
+        try:
+            self.sight(caller, location).check(topic)
+        except ForbiddenError as error:
+            self._notes.refused(caller, location, topic.value, error)
+            raise
+
+    def _seen(self, caller: Caller, location: str, asking: Asking, topic: Topic | None) -> Books:
+        return self._sight(caller, location, asking, topic)[0]
+
+    def _sight(self, caller: Caller, location: str, asking: Asking, topic: Topic | None) -> tuple[Books, Sight]:
+        """The books, after a look at what the caller may see now, whatever moment is asked about."""
+        books = self.books(asking)
+        present = books if asking.position is None else self._ledger.books()
+        seen = sight(caller, location, present)
+        if topic is not None:
+            try:
+                seen.check(topic)
+            except ForbiddenError as error:
+                self._notes.refused(caller, location, topic.value, error)
+                raise
+        return books, seen
+
+    def _wait_for(self, position: int) -> None:
+        end = time.monotonic() + PATIENCE
+        last = self._ledger.store.sequence()
+        while last < position:
+            if time.monotonic() > end:
+                raise NotSettledError(
+                    f"The ledger is settled up to position {last}, not {position}; ask again in a moment."
+                )
+            time.sleep(_LOOK_AGAIN)
+            last = self._ledger.store.sequence()
+
+
+def written_filter(wanted: Filter) -> dict[str, str]:
+    """A filter as texts, as a fact carries it."""
+    found = {
+        "member": wanted.member,
+        "account": wanted.account,
+        "actor": wanted.actor,
+        "device": wanted.device,
+        "types": " ".join(sorted(wanted.types)) if wanted.types is not None else None,
+        "since": wanted.since.isoformat() if wanted.since is not None else None,
+        "until": wanted.until.isoformat() if wanted.until is not None else None,
+    }
+    return {key: str(value) for key, value in found.items() if value is not None}

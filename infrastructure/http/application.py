@@ -1,0 +1,83 @@
+"""The web application: the routes of the API and of the pages, put together over one house."""
+
+import logging
+import secrets
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from domain.facts import InvalidFactError
+from infrastructure.books import NotFoundError, NotSettledError
+from infrastructure.desk import ConflictError
+from infrastructure.door.permissions import ForbiddenError
+from infrastructure.http import locations
+from infrastructure.http.house import House
+from infrastructure.http.problems import MEDIA_TYPE, ProblemError, problem_of
+from infrastructure.store import StoreError
+from infrastructure.web import pages
+from infrastructure.web.rendering import wants_a_page
+
+_LOG = logging.getLogger("accessledger.http")
+_EXPECTED = (
+    ProblemError,
+    NotFoundError,
+    NotSettledError,
+    ForbiddenError,
+    InvalidFactError,
+    ConflictError,
+    StoreError,
+)
+"""What can go wrong without a fault of ours."""
+
+
+def make_app(house: House) -> FastAPI:
+    """The application over a house; it starts and ends nothing by itself."""
+    app = FastAPI(
+        title="Access-rights ledger",
+        summary="Who could do what, who was a billable seat and why, at any point of two times.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+    )
+    app.state.house = house
+    app.include_router(locations.router)
+    pages.add(app)
+    app.add_exception_handler(HTTPException, _wrong)
+    app.add_exception_handler(RequestValidationError, _misread)
+    for kind in _EXPECTED:
+        app.add_exception_handler(kind, _expected)
+    app.add_exception_handler(Exception, _fault)
+    return app
+
+
+async def _expected(request: Request, error: Exception) -> Response:
+    return _answer(request, problem_of(error))
+
+
+async def _wrong(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
+    return _answer(request, ProblemError(error.status_code, code, str(error.detail), dict(error.headers or {})))
+
+
+async def _misread(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return _answer(request, ProblemError(422, "invalid", f"`{place}`: {first['msg']}."))
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    _LOG.error("A fault at %s", request.url.path, exc_info=error)
+    return _answer(request, problem_of(error))
+
+
+def _answer(request: Request, problem: ProblemError) -> Response:
+    """A problem as the caller reads it: a page for people, problem details for programs."""
+    request_id = getattr(request.state, "request_id", None) or secrets.token_hex(8)
+    if wants_a_page(request):
+        return pages.problem_page(request, problem, request_id)
+    headers = {**problem.headers, "Cache-Control": "no-store"}
+    return Response(problem.written(request_id), problem.status, headers, MEDIA_TYPE)

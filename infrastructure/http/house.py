@@ -1,0 +1,54 @@
+"""What a running server is made of; every route finds its parts here."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from infrastructure.door.keys import Keys
+from infrastructure.door.noting import Noting
+from infrastructure.door.room import ReadingRoom
+from infrastructure.door.secret import secret
+from infrastructure.door.sessions import Sessions
+from infrastructure.http.lanes import Lanes
+from infrastructure.http.settings import ServeSettings
+from infrastructure.wiring import Application
+
+
+@dataclass(frozen=True)
+class House:
+    """The ledger, the door and the lanes of one server process."""
+
+    ledger: Application
+    room: ReadingRoom
+    notes: Noting
+    keys: Keys
+    sessions: Sessions
+    secret: bytes
+    settings: ServeSettings
+    lanes: Lanes = field(default_factory=Lanes)
+
+
+def build_house(ledger: Application, settings: ServeSettings) -> House:
+    """The parts of a server over a ledger that is open."""
+    notes = Noting(ledger.store)
+    connections = ledger.store.connections
+    return House(
+        ledger=ledger,
+        room=ReadingRoom(ledger, notes),
+        notes=notes,
+        keys=Keys(connections),
+        sessions=Sessions(connections),
+        secret=secret(connections, "http"),
+        settings=settings,
+    )
+
+
+def house_of(request: Request) -> House:
+    """The house that a request came to."""
+    found = request.app.state.house
+    assert isinstance(found, House)
+    return found
+
+
+Housed = Annotated[House, Depends(house_of)]

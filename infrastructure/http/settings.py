@@ -1,0 +1,48 @@
+"""What an operator sets about serving: where it listens, how it is called from outside, whom it trusts as a proxy."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+HOST = "ACCESSLEDGER_HOST"
+PORT = "ACCESSLEDGER_PORT"
+ORIGIN = "ACCESSLEDGER_ORIGIN"
+PROXIES = "ACCESSLEDGER_PROXIES"
+USUAL_HOST = "127.0.0.1"
+USUAL_PORT = 8765
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Where the server listens and how it is known."""
+
+    host: str = USUAL_HOST
+    port: int = USUAL_PORT
+    origin: str | None = None
+    """As people reach it (`https://ledger.example`); where it listens, unless given."""
+
+    proxies: tuple[str, ...] = ()
+    """Addresses whose X-Forwarded-For is believed; nobody's unless listed."""
+
+    @property
+    def address(self) -> str:
+        """The address that people open, without a slash at its end."""
+        if self.origin is not None:
+            return self.origin.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come over TLS: cookies are then for TLS only."""
+        return self.address.startswith("https://")
+
+
+def read_serve_settings(environment: Mapping[str, str] | None = None) -> ServeSettings:
+    """The settings of the environment. ValueError with a sentence when one cannot be."""
+    found = os.environ if environment is None else environment
+    port = found.get(PORT) or str(USUAL_PORT)
+    if not port.isdecimal() or not 0 <= int(port) <= 65_535:
+        raise ValueError(f"{PORT} is {port!r}; give a number from 0 to 65535.")
+    proxies = tuple(proxy.strip() for proxy in found.get(PROXIES, "").split(",") if proxy.strip())
+    return ServeSettings(found.get(HOST) or USUAL_HOST, int(port), found.get(ORIGIN) or None, proxies)

@@ -1,0 +1,25 @@
+"""All pages, put into the application; and the page for what went wrong."""
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+
+from infrastructure.http.problems import ProblemError
+from infrastructure.web import bill
+from infrastructure.web.rendering import page
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def add(app: FastAPI) -> None:
+    """Put the pages and what they are dressed in into the application."""
+    app.include_router(bill.router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+
+
+def problem_page(request: Request, problem: ProblemError, request_id: str) -> Response:
+    """A page that says what went wrong and what to do."""
+    found = page(request, "problem.html", None, status=problem.status, problem=problem, request_id=request_id)
+    found.headers.update(problem.headers)
+    return found

@@ -1,0 +1,49 @@
+"""Draws pages: one environment of templates in which everything is escaped, and what every page shows."""
+
+import hashlib
+import hmac
+from functools import cache
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from infrastructure.door.caller import Caller
+from infrastructure.http.house import house_of
+
+
+@cache
+def environment() -> Environment:
+    """The templates; nothing in them is raw, a name that is missing is an error and not an empty place."""
+    found = Environment(
+        loader=PackageLoader("infrastructure.web"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["local"] = _local
+    return found
+
+
+def _local(instant: str) -> str:
+    """An instant as the answers write it, a little easier on the eye; UTC, and says so."""
+    return instant.replace("T", " ").removesuffix("Z").partition(".")[0] + " UTC"
+
+
+def page(request: Request, template: str, caller: Caller | None, /, *, status: int = 200, **shown: Any) -> HTMLResponse:
+    """A page for a caller; `shown` are the names of its template."""
+    csrf = csrf_of(request, caller) if caller is not None else ""
+    text = environment().get_template(template).render(request=request, caller=caller, csrf=csrf, **shown)
+    return HTMLResponse(text, status, {"Cache-Control": "private, no-cache", "Vary": "Cookie"})
+
+
+def csrf_of(request: Request, caller: Caller) -> str:
+    """What a form of this session carries along, so that no other site can send it."""
+    return hmac.new(house_of(request).secret, f"form {caller.credential}".encode(), hashlib.sha256).hexdigest()
+
+
+def wants_a_page(request: Request) -> bool:
+    """Whether whoever asks is a person with a browser: not on the API, and something that takes HTML."""
+    return not request.url.path.startswith("/v1/") and "text/html" in request.headers.get("accept", "")
