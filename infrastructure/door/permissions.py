@@ -100,3 +100,13 @@ def sight(caller: Caller, location: str, books: Books) -> Sight:
     topics = frozenset(topic for topic, rights in NEEDS.items() if not rights.isdisjoint(effective))
     opened = [types for right, types in TYPES_SEEN.items() if right in effective]
     return Sight(topics, frozenset().union(*opened))
+
+
+def sees_seats(caller: Caller, location: str, books: Books) -> bool:
+    """Whether a location's counts are the caller's to see; one after the other for a chain, so without an error."""
+    if "read" in caller.scopes and (caller.places.everywhere or location in caller.places.locations):
+        return True
+    try:
+        return Topic.SEATS in sight(caller, location, books).topics
+    except NotFoundError:
+        return False

@@ -4,13 +4,15 @@ import time
 from dataclasses import replace
 from typing import Protocol
 
+from domain.facts.billing import TermsName
 from infrastructure.basis import Answer, Moment
-from infrastructure.books import Books, NotSettledError
+from infrastructure.books import Books, NotFoundError, NotSettledError
 from infrastructure.door.asking import Asking
 from infrastructure.door.caller import Caller
-from infrastructure.door.permissions import ForbiddenError, Sight, Topic, sight
+from infrastructure.door.permissions import ForbiddenError, Sight, Topic, sees_seats, sight
 from infrastructure.wiring import Application
 from projections.filters import Filter
+from projections.fleet import totals
 from projections.paging import Page
 
 PATIENCE = 5.0
@@ -78,6 +80,15 @@ class ReadingRoom:
         answer = books.log(location, wanted, asking.on, asking.known, page=page)
         self._notes.viewed(caller, location, {"question": "log", **written_filter(wanted)})
         return answer
+
+    def chain(self, caller: Caller, chain: str, asking: Asking, *, terms: TermsName | None = None) -> Answer:
+        """The counts of the locations of a chain, as it was then, that the caller may see. NotFoundError when none."""
+        answer = self.books(asking).fleet(asking.on, asking.known, terms=terms, chain=chain)
+        now = self._ledger.books()
+        rows = [row for row in answer["locations"] if sees_seats(caller, row["location"], now)]
+        if not rows:
+            raise NotFoundError(f"There is no chain {chain} in this ledger.")
+        return {**answer, "chain": chain, "totals": totals(rows), "locations": rows}
 
     def books(self, asking: Asking) -> Books:
         """The books that an asking opens. NotSettledError when they do not come that far in time."""

@@ -17,7 +17,7 @@ PRIVATE = "private, no-cache"
 def permalink(request: Request, basis: Mapping[str, object]) -> str:
     """The path and query that give this very answer for ever: the question with its whole basis spelled out."""
     kept = [(key, value) for key, value in request.query_params.multi_items() if key not in _REPLACED]
-    whole = [*kept, *((key, str(basis[key])) for key in ("on", "known", "position"))]
+    whole = [*kept, *((key, str(basis[key])) for key in ("on", "known", "position") if basis[key] is not None)]
     return f"{quote(request.url.path)}?{urlencode(whole)}"
 
 

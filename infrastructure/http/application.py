@@ -11,7 +11,7 @@ from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.desk import ConflictError
 from infrastructure.door.permissions import ForbiddenError
-from infrastructure.http import locations
+from infrastructure.http import chains, locations, told
 from infrastructure.http.house import House
 from infrastructure.http.problems import MEDIA_TYPE, ProblemError, problem_of
 from infrastructure.store import StoreError
@@ -43,6 +43,8 @@ def make_app(house: House) -> FastAPI:
     )
     app.state.house = house
     app.include_router(locations.router)
+    app.include_router(told.router)
+    app.include_router(chains.router)
     pages.add(app)
     app.add_exception_handler(HTTPException, _wrong)
     app.add_exception_handler(RequestValidationError, _misread)

@@ -9,8 +9,8 @@ from infrastructure.basis import Moment, read_moment
 from infrastructure.door.asking import Asking
 from infrastructure.http.problems import ProblemError
 
-_MOMENT_LENGTH = 40
-MomentText = Annotated[str | None, Query(max_length=_MOMENT_LENGTH)]
+MOMENT_LENGTH = 40
+MomentText = Annotated[str | None, Query(max_length=MOMENT_LENGTH)]
 Position = Annotated[int | None, Query(ge=0, le=LARGEST_INTEGER)]
 
 
