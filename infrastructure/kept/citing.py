@@ -9,7 +9,7 @@ from domain.ledger import Line, Record
 from infrastructure.basis import Answer
 from infrastructure.kept import log_keys as keys
 from infrastructure.kept.asked import Asked
-from infrastructure.kept.naming import kept_names, name, spoken_of
+from infrastructure.kept.naming import Look, kept_names, name, spoken_of
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.standpoints import Standpoints
 from infrastructure.kept.surroundings import Part, surround
@@ -30,9 +30,9 @@ class KeptCitation(Citation):
         self._reading = PageReading(store, asked.position)
         self._catalogues = catalogues
         self._location = asked.location
-        stands = Standpoints(self._reading, asked)
-        stands.learn([asked.location])
-        self._stand = stands[asked.location]
+        self._stands = Standpoints(self._reading, asked)
+        self._stands.learn([asked.location])
+        self._stand = self._stands[asked.location]
         self._worded: dict[str, Answer] = {}
 
     def of_id(self, name: str) -> Answer:
@@ -51,7 +51,7 @@ class KeptCitation(Citation):
         if not wanted:
             return
         part = Part(self._belongs, self._stand.known)
-        places = self._reading.positions_of(wanted, ())
+        places = self._reading.bearing(wanted, ())
         part.add(self._reading.entries(position for found in places.values() for position in found).values())
         part.add(self._published())
         surround(self._reading, [part])
@@ -63,11 +63,12 @@ class KeptCitation(Citation):
     def _names(self, part: Part) -> Names | None:
         """What everybody who is spoken of is called, where that is kept; else what says so is put into the part."""
         people = spoken_of(part.lines(), self._location)
-        called = kept_names(self._reading, people, {self._location: self._stand.known})
-        if self._location not in called:
-            part.add(self._stand.openings)
+        said, _ = kept_names(self._reading, people, {self._location: Look(self._stand.known, None)})
+        if self._location not in said:
+            part.add(self._stands.openings(self._location))
             name(self._reading, {self._location: part}, people, lambda _: self._whole(part))
-        return called.get(self._location)
+            return None
+        return Names.of(self._location, said[self._location])
 
     def _whole(self, part: Part) -> Record:
         return part.record(self._catalogues, None)

@@ -12,7 +12,7 @@ from domain.ledger import Line, lines_of
 from infrastructure.kept import log_keys as keys
 from infrastructure.kept.asked import Asked
 from infrastructure.kept.lists import walk
-from infrastructure.kept.log import AT_ONCE
+from infrastructure.kept.log import AT_ONCE, chunks
 from infrastructure.kept.log_lines import FAR_APART
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.standpoints import Standpoints
@@ -30,11 +30,10 @@ def changes_of_page(reading: PageReading, asked: Asked, stands: Standpoints) -> 
     size = AT_ONCE if limit is None else limit + 1
     changes = _Changes(reading, stands, before)
     if before < end:
-        changes.read([row[0] for row in reading.rows("stragglers", {"before": before})])
-    places = walk(reading, asked, keys.DECIDING, min(end, before + FAR_APART), size)
-    while some := list(islice(places, size)):
-        changes.read(found.change for found in some if found.change is not None)
-        if limit is not None and changes.settled(some[-1].place) > limit:
+        changes.read(row[0] for row in reading.rows("stragglers", {"before": before}))
+    for positions in chunks(walk(reading, asked, keys.DECIDING, min(end, before + FAR_APART), size), size):
+        changes.read_at(positions)
+        if limit is not None and changes.settled(positions[-1]) > limit:
             break
     found = sorted(changes.found, key=_first, reverse=True)
     if limit is None or len(found) <= limit:
@@ -52,6 +51,11 @@ class _Changes:
         self._before = before
         self._seen: set[int] = set()
         self._whole: set[Change] = set()
+
+    def read_at(self, positions: Iterable[int]) -> None:
+        """Read the changes of which something lies at positions."""
+        entries = self._reading.entries(positions).values()
+        self.read(keys.change_key(*change_of(line)) for entry in entries for line in islice(lines_of(entry, 0), 1))
 
     def read(self, changes: Iterable[int]) -> None:
         """Read changes whole, and keep those that are asked for and begin early enough."""
@@ -74,9 +78,9 @@ class _Changes:
             if _first(lines) < self._before:
                 self.found.append(lines)
 
-    def settled(self, place: int) -> int:
-        """How many changes begin at a place or later: nothing that comes up from there on goes before them."""
-        return sum(_first(lines) >= place for lines in self.found)
+    def settled(self, position: int) -> int:
+        """How many changes begin at a position or later: nothing that comes up from there on goes before them."""
+        return sum(lines[0].position >= position for lines in self.found)
 
 
 def _first(lines: Told) -> int:

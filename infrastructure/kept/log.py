@@ -1,13 +1,13 @@
 """The security log from the kept lists: the lines of a page, read from the newest place down."""
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import islice
 
 from domain.facts import FACT_TYPES
 from domain.ledger import Line
 from infrastructure.kept import log_keys as keys
 from infrastructure.kept.asked import Asked
-from infrastructure.kept.lists import Found, walk
+from infrastructure.kept.lists import walk
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.standpoints import Standpoints
 
@@ -37,13 +37,7 @@ def lines_of_page(reading: PageReading, asked: Asked, stands: Standpoints) -> tu
     return taken, None
 
 
-def chunks(places: Iterator[Found], size: int) -> Iterator[list[int]]:
-    """The positions of places, each once, some at a time."""
-    for _, some in groupby(enumerate(_once(places)), lambda each: each[0] // size):
-        yield [position for _, position in some]
-
-
-def _once(places: Iterator[Found]) -> Iterator[int]:
-    """Places come in order, so those of one position come together."""
-    for position, _ in groupby(keys.position_of(found.place) for found in places):
-        yield position
+def chunks(positions: Iterator[int], size: int) -> Iterator[list[int]]:
+    """Positions, some at a time."""
+    while some := list(islice(positions, size)):
+        yield some

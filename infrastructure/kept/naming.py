@@ -11,8 +11,7 @@ from infrastructure.kept import log_keys as keys
 from infrastructure.kept.about import accounts_and_members
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.surroundings import Part, surround
-from projections.names import Names
-from projections.said import PLACE, AccountSaid, Registers, account_key, member_key
+from projections.said import PLACE, AccountSaid, Registers, account_key, hear, member_key
 from projections.sayings import read_said
 
 _NEWEST = 3
@@ -72,38 +71,107 @@ def spoken_of(lines: Iterable[Line], elsewhere: str | None = None) -> set[Who]:
     return found
 
 
-def kept_names(reading: PageReading, people: Iterable[Who], known: Mapping[str, datetime]) -> Mapping[str, Names]:
-    """The names of everybody as they are kept, by location, for those locations of which everything is kept."""
-    asked = {"locations": list(known), "known": list(known.values()), "upto": reading.position}
-    upto = dict(reading.rows("known_upto", asked))
-    said: dict[str, Registers] = {location: {} for location in upto}
-    wanted = {(who.location, _register(who)) for who in people if who.location in upto}
-    wanted.update((location, PLACE) for location in upto)
-    known_of = set(wanted)
-    while wanted:
+class Look(NamedTuple):
+    """The times from which a location is looked at; without the second everything that was said counts."""
+
+    known: datetime
+    on: datetime | None
+
+
+def kept_names(
+    reading: PageReading, people: Iterable[Who], looks: Mapping[str, Look]
+) -> tuple[dict[str, Registers], set[Who]]:
+    """What people are called as it is kept, by location, for those locations of which everything is kept.
+
+    Names are kept as they were known, whatever the time for which the facts hold. Asked for such a time, they are right
+    unless something holds only after it: the others who are returned are people of whom facts have to tell.
+    """
+    wanted = {(who.location, register_of(who)) for who in people if who.location in looks}
+    wanted.update((location, PLACE) for location in looks)
+    asked = {
+        "places": list(looks),
+        "known": [look.known for look in looks.values()],
+        "upto": reading.position,
+        "locations": [location for location, _ in wanted],
+        "keys": [key for _, key in wanted],
+    }
+    upto: dict[str, int] = {}
+    said: dict[str, Registers] = {}
+    rows = reading.rows("known_names", asked)
+    for location, key, _, position in rows:
+        if key is None:
+            upto[location] = position
+            said[location] = {}
+    for location, key, text, _ in rows:
+        if key is not None:
+            said[location][key] = read_said(key, text)
+    linked = {
+        (location, member_key(found.member))
+        for location, registers in said.items()
+        for found in registers.values()
+        if isinstance(found, AccountSaid) and found.member is not None
+    } - wanted
+    if linked:
         columns = {
-            "locations": [location for location, _ in wanted],
-            "keys": [key for _, key in wanted],
-            "positions": [upto[location] for location, _ in wanted],
+            "locations": [location for location, _ in linked],
+            "keys": [key for _, key in linked],
+            "positions": [upto[location] for location, _ in linked],
         }
-        wanted = set()
-        for location, key, text in reading.rows("known_names", columns):
-            found = said[location][key] = read_said(key, text)
-            if isinstance(found, AccountSaid) and found.member is not None:
-                wanted.add((location, member_key(found.member)))
-        wanted -= known_of
-        known_of |= wanted
-    return {location: Names.of(location, registers) for location, registers in said.items()}
+        for location, key, text in reading.rows("names_at", columns):
+            said[location][key] = read_said(key, text)
+    return said, _told_later(reading, said, wanted | linked, looks)
 
 
-def _register(who: Who) -> str:
+def _told_later(
+    reading: PageReading, said: dict[str, Registers], told: Iterable[tuple[str, str]], looks: Mapping[str, Look]
+) -> set[Who]:
+    """People of whom something was said that holds only later. Locations of which there is such are taken out."""
+    asked: list[tuple[Who | str, tuple[int, int]]] = []
+    for location, key in told:
+        if location in said and looks[location].on is not None:
+            if key == PLACE:
+                lists = (keys.location_key(location) ^ keys.MASKS[kind] for kind in keys.kinds_of({"LocationOpened"}))
+                asked += ((location, (each, each)) for each in lists)
+            else:
+                who = Who(location, key[2:], is_member=key.startswith("m:"))
+                asked += ((who, each.keys) for each in _lists_of(who))
+    if not asked:
+        return set()
+    where = [who if isinstance(who, str) else who.location for who, _ in asked]
+    columns = {
+        "keys": [key for _, (key, _) in asked],
+        "locations": [location for _, (_, location) in asked],
+        "ons": [looks[location].on for location in where],
+        "known": [looks[location].known for location in where],
+        "end": keys.place_of(reading.position + 1),
+    }
+    found = {asked[nth - 1][0] for (nth,) in reading.listed("held_later", columns)}
+    for each in found:
+        if isinstance(each, str):
+            said.pop(each)
+    return {who for who in found if isinstance(who, Who) and who.location in said}
+
+
+def registers_of(record: Record) -> Registers:
+    """What a record of one location says about names: what is left out speaks only where nothing else does."""
+    said: Registers = {}
+    for line in sorted(record.lines, key=lambda line: line.fact.id not in record.left_out):
+        hear(said, line.fact.data)
+    return said
+
+
+def register_of(who: Who) -> str:
+    """The key of somebody's register."""
     return member_key(who.name) if who.is_member else account_key(who.name)
 
 
 def name(
     reading: PageReading, parts: Mapping[str, Part], people: Iterable[Who], record_of: Callable[[str], Record]
-) -> None:
-    """Put into the parts of locations what names people, and the members to whom their accounts are linked."""
+) -> set[Who]:
+    """Put into the parts of locations what names people, and the members to whom their accounts are linked.
+
+    Returns all of them.
+    """
     wanted = {who for who in people if who.location in parts}
     known: set[Who] = set()
     while wanted:
@@ -122,18 +190,14 @@ def name(
             if (member := getattr(line.fact.data, "member", None)) is not None
         }
         wanted = linked - known
+    return known
 
 
 def _read(
     reading: PageReading, parts: Mapping[str, Part], people: Iterable[Who], most: int
 ) -> dict[Who, dict[_List, int]]:
     """Read the newest lines about people; of lists with as many as that, the oldest position that was read."""
-    lists = [
-        _List(who, of, late)
-        for who in people
-        for of in (_OF_MEMBERS if who.is_member else _OF_ACCOUNTS)
-        for late in (False, True)
-    ]
+    lists = [each for who in people for each in _lists_of(who)]
     pairs = [each.keys for each in lists]
     asked = {
         "keys": [key for key, _ in pairs],
@@ -152,6 +216,11 @@ def _read(
             cut.setdefault(each.who, {})[each] = min(positions)
     surround(reading, parts.values())
     return cut
+
+
+def _lists_of(who: Who) -> list[_List]:
+    """The lists of what names somebody."""
+    return [_List(who, of, late) for of in (_OF_MEMBERS if who.is_member else _OF_ACCOUNTS) for late in (False, True)]
 
 
 def _naming(people: Iterable[Who], record_of: Callable[[str], Record]) -> dict[Who, list[tuple[Line, bool]]]:

@@ -1,15 +1,16 @@
 """What a page reads of the ledger: entries by their positions, each once; and where facts lie that others name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from domain.entries import Entry
+from domain.ledger import lines_of
 from infrastructure.kept.entries import Stored
 from infrastructure.mapper import entry_of
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
 
-_SQL = statements("kept_log")
+_SQL = {**statements("kept_log"), **statements("kept_lists")}
 
 
 class PageReading:
@@ -19,6 +20,7 @@ class PageReading:
         self._connections = store.connections
         self.position = position
         self._entries: dict[int, Entry | None] = {}
+        self._lies_at: dict[str, int] = {}
 
     def rows(self, name: str, asked: Mapping[str, Any]) -> list[Any]:
         """The rows of a statement, planned for what is asked."""
@@ -33,18 +35,41 @@ class PageReading:
         wanted = set(positions)
         missing = [position for position in wanted if position not in self._entries]
         if missing:
+            asked = {"positions": missing}
+            rows = self._connections.read(_SQL["entries_at"], asked, prepare=False, settings=_SQL["at_once"])
             self._entries.update(dict.fromkeys(missing))
-            for row in self.rows("entries_at", {"positions": missing}):
-                found = entry_of(Stored(*row))
-                if isinstance(found, Entry):
-                    self._entries[row[0]] = found
+            for row in rows:
+                self._take(row)
         read = ((position, self._entries[position]) for position in wanted)
         return {position: entry for position, entry in read if entry is not None}
 
-    def positions_of(self, facts: Iterable[str], undone: Iterable[str]) -> dict[str, set[int]]:
-        """By fact id: where it lies, for those of `facts`; where others lie that undo it, for those of `undone`."""
+    def positions_of(self, facts: Iterable[str]) -> set[int]:
+        """Where facts lie."""
+        return {position for _, position in self.rows("positions_of", {"facts": list(facts), "upto": self.position})}
+
+    def bearing(self, facts: Iterable[str], undone: Iterable[str]) -> dict[str, set[int]]:
+        """By fact id: where it lies, for those of `facts`; where others lie that undo it, for those of `undone`.
+
+        The entries there are read with it, in one go.
+        """
         found: dict[str, set[int]] = {}
-        asked = {"facts": list(facts), "undone": list(undone), "upto": self.position}
-        for fact, position in self.rows("positions_of", asked):
-            found.setdefault(fact, set()).add(position)
+        missing: list[str] = []
+        for fact in facts:
+            if fact in self._lies_at:
+                found[fact] = {self._lies_at[fact]}
+            else:
+                missing.append(fact)
+        for fact, *row in self.rows("bearing", {"facts": missing, "undone": list(undone), "upto": self.position}):
+            found.setdefault(fact, set()).add(row[0])
+            if row[0] not in self._entries:
+                self._entries[row[0]] = None
+                self._take(row)
         return found
+
+    def _take(self, row: Sequence[Any]) -> None:
+        """Read a row; an id is used once, so a fact that was read lies nowhere else."""
+        stored = Stored(*row)
+        entry = entry_of(stored)
+        if isinstance(entry, Entry):
+            self._entries[stored.position] = entry
+            self._lies_at.update((line.fact.id, stored.position) for line in lines_of(entry, 0))

@@ -1,6 +1,6 @@
 """From where a page looks at the facts of each location: its time zone, both times, what its record is made of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.entries import Entry
 from domain.facts import OBSERVATIONS
+from domain.instants import read_time_zone
 from domain.ledger import Ledger, Line, lines_of
 from infrastructure.basis import resolve, zone_of
 from infrastructure.kept import log_keys as keys
@@ -33,8 +34,6 @@ class Standpoint:
     opened: bool
     """Whether it was opened, and not by mistake."""
 
-    openings: tuple[Entry, ...]
-
     def shows(self, line: Line) -> bool:
         """Whether a line of the record is in it at both times."""
         return line.known_at <= self.known and (self.on is None or line.fact.effective_at <= self.on)
@@ -46,7 +45,7 @@ class Standpoints:
     def __init__(self, reading: PageReading, asked: Asked) -> None:
         self._reading = reading
         self._asked = asked
-        self._found: dict[str | None, Standpoint] = {None: self._standpoint(None, ZoneInfo("UTC"), (), opened=True)}
+        self._found: dict[str | None, Standpoint] = {None: self._standpoint(None, ZoneInfo("UTC"), opened=True)}
 
     def __getitem__(self, place: str | None) -> Standpoint:
         """That of a location that was learned."""
@@ -57,6 +56,16 @@ class Standpoints:
         new = [place for place in dict.fromkeys(places) if place is not None and place not in self._found]
         if not new:
             return
+        asked = {"locations": new, "upto": self._reading.position}
+        for place, zone, opened in self._reading.rows("kept_places", asked):
+            told = read_time_zone(zone) if zone is not None else ZoneInfo("UTC")
+            self._found[place] = self._standpoint(place, told, opened=opened)
+        untold = [place for place in new if place not in self._found]
+        if untold:
+            self._learn_from_facts(untold)
+
+    def _learn_from_facts(self, new: Sequence[str]) -> None:
+        """Look up locations of which no more is kept than lists of lines."""
         openings = self._openings(new)
         own = {place: Part(partial(self.belongs, place), _ALWAYS) for place in new}
         all_openings = Part(_opens, _ALWAYS)
@@ -72,11 +81,15 @@ class Standpoints:
         }
         for place, part in own.items():
             zone = zone_of(Ledger([entry for _, entry in sorted(part.entries.items())], {}))
-            self._found[place] = self._standpoint(place, zone, openings[place], opened=place in opened)
+            self._found[place] = self._standpoint(place, zone, opened=place in opened)
 
     def belongs(self, place: str | None, entry: Entry) -> bool:
         """Whether an entry is of the record of a location."""
         return entry.fact.location == place and (self._asked.observed or entry.fact.type not in OBSERVATIONS)
+
+    def openings(self, place: str) -> tuple[Entry, ...]:
+        """The entries that say that a location opened."""
+        return self._openings([place])[place]
 
     def part(self, place: str | None) -> Part:
         """An empty part of the record of a location."""
@@ -107,7 +120,7 @@ class Standpoints:
         wanted = corrected_ids(lines)
         if not wanted:
             return {}
-        places = self._reading.positions_of(wanted, ())
+        places = self._reading.bearing(wanted, ())
         entries = self._reading.entries(position for found in places.values() for position in found)
         return {line.fact.id: line for entry in entries.values() for line in lines_of(entry, 0)}
 
@@ -123,12 +136,10 @@ class Standpoints:
                 found[location] += (entry,)
         return found
 
-    def _standpoint(
-        self, place: str | None, zone: ZoneInfo, openings: tuple[Entry, ...], *, opened: bool
-    ) -> Standpoint:
+    def _standpoint(self, place: str | None, zone: ZoneInfo, *, opened: bool) -> Standpoint:
         asked = self._asked
         on = resolve(asked.on, asked.now, zone) if asked.on is not None else None
-        return Standpoint(place, zone, resolve(asked.known, asked.now, zone), on, opened, openings)
+        return Standpoint(place, zone, resolve(asked.known, asked.now, zone), on, opened)
 
 
 def _opens(entry: Entry) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from domain.catalogue import Catalogue
 from domain.ledger import Line, Record
-from infrastructure.kept.naming import kept_names, name, spoken_of
+from infrastructure.kept.naming import Look, kept_names, name, register_of, registers_of, spoken_of
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.standpoints import Standpoints
 from infrastructure.kept.surroundings import Part, surround
@@ -43,18 +43,24 @@ class Telling:
     def _names(self, parts: Mapping[str | None, Part]) -> Mapping[str, Names]:
         """What everybody who is spoken of is called, where that is kept; elsewhere what says so is put into the part.
 
-        Names are kept as they were known, whatever the time for which the facts hold: asked for such a time, it is the
-        facts that tell. What belongs to no place names nobody.
+        What belongs to no place names nobody.
         """
         located = {place: part for place, part in parts.items() if place is not None}
         people = {who for part in located.values() for who in spoken_of(part.lines())}
-        timeless = {place: part.known for place, part in located.items() if self._stands[place].on is None}
-        names = kept_names(self._reading, people, timeless) if timeless else {}
-        untold = {place: part for place, part in located.items() if place not in names}
-        for place, part in untold.items():
-            part.add(self._stands[place].openings)
-        name(self._reading, untold, people, lambda place: self._record(untold[place], place))
-        return names
+        looks = {place: Look(part.known, self._stands[place].on) for place, part in located.items()}
+        said, later = kept_names(self._reading, people, looks) if looks else ({}, set())
+        untold = located.keys() - said.keys()
+        for place in untold:
+            located[place].add(self._stands.openings(place))
+        wanted = {who for who in people if who.location in untold} | later
+        found = name(self._reading, located, wanted, lambda place: self._record(located[place], place))
+        heard = {who.location: registers_of(self._record(located[who.location], who.location)) for who in later}
+        for who in found:
+            if who.location in heard:
+                said[who.location].pop(register_of(who), None)
+                if register_of(who) in heard[who.location]:
+                    said[who.location][register_of(who)] = heard[who.location][register_of(who)]
+        return {place: Names.of(place, registers) for place, registers in said.items()}
 
     def _record(self, part: Part, place: str | None) -> Record:
         return part.record(self._catalogues, self._stands[place].on)

@@ -39,139 +39,7 @@ SELECT l.change, min(l.place), max(l.place) FROM log_lines AS l
 WHERE l.change IS NOT NULL
 GROUP BY l.change HAVING max(l.place) - min(l.place) >= %(far)s
 
--- The questions. Each walks lists from the newest place down: the condition on the list and on the place is the only one
--- that an index could be used for, so that it is; `# 0` keeps the planner from using others.
-
--- name: in_order
--- A list is walked by its index and nothing is put in order: the planner knows how long lists are on the average, and
--- for a long one it would read and sort everything (400 ms in a location of 150,000 facts, instead of 1).
-SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)
-
--- name: places_by_kind
-SELECT found.place, found.change
-FROM unnest(%(keys)s::bigint[]) AS k (key)
-CROSS JOIN LATERAL (
-    SELECT l.place, l.change FROM kept.log_lines AS l
-    WHERE l.kind = k.key::smallint AND l.place < %(before)s AND l.place >= %(lowest)s
-        AND l.known_at >= %(since)s AND l.known_at <= %(until)s AND coalesce(l.effective_at, l.known_at) <= %(on)s
-    ORDER BY l.place DESC LIMIT %(batch)s
-) AS found
-ORDER BY found.place DESC LIMIT %(batch)s
-
--- name: places_by_location
-SELECT found.place, found.change
-FROM unnest(%(keys)s::bigint[]) AS k (key)
-CROSS JOIN LATERAL (
-    SELECT l.place, l.change FROM kept.log_lines AS l
-    WHERE l.by_location = k.key AND l.place < %(before)s AND l.place >= %(lowest)s
-        AND l.known_at >= %(since)s AND l.known_at <= %(until)s AND coalesce(l.effective_at, l.known_at) <= %(on)s
-        AND (%(actors)s::bigint[] IS NULL OR (l.by_actor # 0) = ANY(%(actors)s::bigint[]))
-        AND (%(devices)s::bigint[] IS NULL OR (l.by_device # 0) = ANY(%(devices)s::bigint[]))
-        AND (%(abouts)s::bigint[] IS NULL OR (l.by_about # 0) = ANY(%(abouts)s::bigint[]))
-    ORDER BY l.place DESC LIMIT %(batch)s
-) AS found
-ORDER BY found.place DESC LIMIT %(batch)s
-
--- name: places_by_actor
-SELECT found.place, found.change
-FROM unnest(%(keys)s::bigint[]) AS k (key)
-CROSS JOIN LATERAL (
-    SELECT l.place, l.change FROM kept.log_lines AS l
-    WHERE l.by_actor = k.key AND l.place < %(before)s AND l.place >= %(lowest)s
-        AND l.known_at >= %(since)s AND l.known_at <= %(until)s AND coalesce(l.effective_at, l.known_at) <= %(on)s
-        AND (%(locations)s::bigint[] IS NULL OR (l.by_location # 0) = ANY(%(locations)s::bigint[]))
-        AND (%(devices)s::bigint[] IS NULL OR (l.by_device # 0) = ANY(%(devices)s::bigint[]))
-        AND (%(abouts)s::bigint[] IS NULL OR (l.by_about # 0) = ANY(%(abouts)s::bigint[]))
-    ORDER BY l.place DESC LIMIT %(batch)s
-) AS found
-ORDER BY found.place DESC LIMIT %(batch)s
-
--- name: places_by_device
-SELECT found.place, found.change
-FROM unnest(%(keys)s::bigint[]) AS k (key)
-CROSS JOIN LATERAL (
-    SELECT l.place, l.change FROM kept.log_lines AS l
-    WHERE l.by_device = k.key AND l.place < %(before)s AND l.place >= %(lowest)s
-        AND l.known_at >= %(since)s AND l.known_at <= %(until)s AND coalesce(l.effective_at, l.known_at) <= %(on)s
-        AND (%(locations)s::bigint[] IS NULL OR (l.by_location # 0) = ANY(%(locations)s::bigint[]))
-        AND (%(actors)s::bigint[] IS NULL OR (l.by_actor # 0) = ANY(%(actors)s::bigint[]))
-        AND (%(abouts)s::bigint[] IS NULL OR (l.by_about # 0) = ANY(%(abouts)s::bigint[]))
-    ORDER BY l.place DESC LIMIT %(batch)s
-) AS found
-ORDER BY found.place DESC LIMIT %(batch)s
-
--- name: places_by_about
-SELECT found.place, found.change
-FROM unnest(%(keys)s::bigint[]) AS k (key)
-CROSS JOIN LATERAL (
-    SELECT l.place, l.change FROM kept.log_lines AS l
-    WHERE l.by_about = k.key AND l.place < %(before)s AND l.place >= %(lowest)s
-        AND l.known_at >= %(since)s AND l.known_at <= %(until)s AND coalesce(l.effective_at, l.known_at) <= %(on)s
-        AND (%(locations)s::bigint[] IS NULL OR (l.by_location # 0) = ANY(%(locations)s::bigint[]))
-        AND (%(actors)s::bigint[] IS NULL OR (l.by_actor # 0) = ANY(%(actors)s::bigint[]))
-        AND (%(devices)s::bigint[] IS NULL OR (l.by_device # 0) = ANY(%(devices)s::bigint[]))
-    ORDER BY l.place DESC LIMIT %(batch)s
-) AS found
-ORDER BY found.place DESC LIMIT %(batch)s
-
--- name: places_by_member
--- A member's id in any location: its keys lie side by side, and all that is found there is put in order.
-SELECT l.place, l.change
-FROM (
-    SELECT r.* FROM kept.log_lines AS r WHERE r.by_about BETWEEN %(first)s AND %(last)s
-    UNION ALL
-    SELECT u.* FROM kept.log_lines AS u WHERE u.by_about = ANY(%(keys)s::bigint[])
-) AS l
-WHERE l.place < %(before)s AND l.place >= %(lowest)s AND (l.kind + 0) = ANY(%(kinds)s::int[])
-    AND l.known_at >= %(since)s AND l.known_at <= %(until)s AND coalesce(l.effective_at, l.known_at) <= %(on)s
-    AND (%(actors)s::bigint[] IS NULL OR (l.by_actor # 0) = ANY(%(actors)s::bigint[]))
-    AND (%(devices)s::bigint[] IS NULL OR (l.by_device # 0) = ANY(%(devices)s::bigint[]))
-ORDER BY l.place DESC LIMIT %(batch)s
-
--- name: reach_of_location
--- How much there is on some lists, as far as it matters.
-SELECT count(*) FROM unnest(%(keys)s::bigint[]) AS k (key)
-CROSS JOIN LATERAL (
-    SELECT FROM kept.log_lines AS l
-    WHERE l.by_location = k.key AND l.place < %(before)s AND l.place >= %(lowest)s
-    ORDER BY l.place DESC LIMIT %(cap)s
-) AS found
-
--- name: reach_of_actor
-SELECT count(*) FROM unnest(%(keys)s::bigint[]) AS k (key)
-CROSS JOIN LATERAL (
-    SELECT FROM kept.log_lines AS l
-    WHERE l.by_actor = k.key AND l.place < %(before)s AND l.place >= %(lowest)s
-    ORDER BY l.place DESC LIMIT %(cap)s
-) AS found
-
--- name: reach_of_device
-SELECT count(*) FROM unnest(%(keys)s::bigint[]) AS k (key)
-CROSS JOIN LATERAL (
-    SELECT FROM kept.log_lines AS l
-    WHERE l.by_device = k.key AND l.place < %(before)s AND l.place >= %(lowest)s
-    ORDER BY l.place DESC LIMIT %(cap)s
-) AS found
-
--- name: reach_of_about
-SELECT count(*) FROM unnest(%(keys)s::bigint[]) AS k (key)
-CROSS JOIN LATERAL (
-    SELECT FROM kept.log_lines AS l
-    WHERE l.by_about = k.key AND l.place < %(before)s AND l.place >= %(lowest)s
-    ORDER BY l.place DESC LIMIT %(cap)s
-) AS found
-
--- name: stretches
--- The stretches of blocks in which something became known in a time, the newest first.
-SELECT max(near.block), min(near.block)
-FROM (
-    SELECT found.block, found.block - row_number() OVER (ORDER BY found.block) AS stretch
-    FROM (
-        SELECT DISTINCT s.block FROM kept.log_spans AS s WHERE s.known_from <= %(until)s AND s.known_to >= %(since)s
-    ) AS found
-) AS near
-GROUP BY near.stretch
-ORDER BY 1 DESC
+-- The questions. The lists are walked by kept_lists.sql.
 
 -- name: stragglers
 SELECT s.change FROM kept.log_stragglers AS s WHERE s.last_place >= %(before)s AND s.first_place < %(before)s
@@ -191,16 +59,28 @@ FROM ledger.positions AS p
 JOIN ledger.entries AS e ON e.id = p.entry
 WHERE p.position = ANY(%(positions)s)
 
+-- name: bearing
+-- What facts lie in, plain or carried, and what undoes others.
+SELECT found.fact::text, p.position, e.fact, e.type, e.location, e.body, e.personal
+FROM (
+    SELECT f.fact, p.position
+    FROM ledger.facts AS f
+    JOIN ledger.positions AS p ON p.entry = f.entry
+    WHERE f.fact = ANY(%(facts)s::uuid[]) AND p.position <= %(upto)s
+    UNION ALL
+    SELECT u.fact, u.position
+    FROM kept.log_undoing AS u
+    WHERE u.fact = ANY(%(undone)s::uuid[]) AND u.position <= %(upto)s
+) AS found
+JOIN ledger.positions AS p ON p.position = found.position
+JOIN ledger.entries AS e ON e.id = p.entry
+
 -- name: positions_of
--- Where facts lie, plain or carried, and where others lie that undo them.
+-- Where facts lie, plain or carried.
 SELECT f.fact::text, p.position
 FROM ledger.facts AS f
 JOIN ledger.positions AS p ON p.entry = f.entry
 WHERE f.fact = ANY(%(facts)s::uuid[]) AND p.position <= %(upto)s
-UNION ALL
-SELECT u.fact::text, u.position
-FROM kept.log_undoing AS u
-WHERE u.fact = ANY(%(undone)s::uuid[]) AND u.position <= %(upto)s
 
 -- name: naming_places
 -- The newest lines of lists, each of one location.
@@ -212,23 +92,58 @@ CROSS JOIN LATERAL (
     ORDER BY l.place DESC LIMIT %(most)s
 ) AS found
 
+-- name: kept_places
+-- Time zones of locations of which everything is kept, and whether they are open, as told up to a position.
+SELECT l.location, max(z.said) FILTER (WHERE z.kind = 'zone'), coalesce(bool_or(z.kind = 'opened'), false)
+FROM unnest(%(locations)s::text[]) AS w (location)
+JOIN kept.locations AS l ON l.location = w.location AND NOT l.irregular AND l.first_position <= %(upto)s
+LEFT JOIN kept.sayings AS z ON z.location = l.location AND z.kind IN ('zone', 'opened') AND z.key = ''
+    AND z.known_from <= %(upto)s AND (z.known_to IS NULL OR %(upto)s < z.known_to)
+GROUP BY l.location
+
 -- name: known_names
--- Who is called what in some locations, as it is kept; nothing of those that are not kept whole.
+-- Who is called what in some locations as known by a time; nothing of those that are not kept whole. Every such location
+-- has a row of its own, without a key, with the position of the last entry that was known by then.
+WITH known AS MATERIALIZED (
+    SELECT w.location, coalesce(least(last.position, %(upto)s), 0) AS position
+    FROM unnest(%(places)s::text[], %(known)s::timestamptz[]) AS w (location, known)
+    JOIN kept.locations AS l ON l.location = w.location AND NOT l.irregular
+    LEFT JOIN LATERAL (
+        SELECT e.position FROM kept.lines AS e
+        WHERE e.location = w.location AND e.recorded_at <= w.known
+        ORDER BY e.recorded_at DESC, e.position DESC LIMIT 1
+    ) AS last ON true
+)
+SELECT k.location, NULL, NULL, k.position FROM known AS k
+UNION ALL
+SELECT w.location, w.key, s.said, k.position
+FROM unnest(%(locations)s::text[], %(keys)s::text[]) AS w (location, key)
+JOIN known AS k ON k.location = w.location
+JOIN kept.sayings AS s ON s.location = w.location AND s.kind = 'named' AND s.key = w.key
+    AND s.known_from <= k.position AND (s.known_to IS NULL OR k.position < s.known_to)
+
+-- name: names_at
+-- Who is called what in some locations at a position of each.
 SELECT w.location, w.key, s.said
 FROM unnest(%(locations)s::text[], %(keys)s::text[], %(positions)s::bigint[]) AS w (location, key, position)
 JOIN kept.sayings AS s ON s.location = w.location AND s.kind = 'named' AND s.key = w.key
     AND s.known_from <= w.position AND (s.known_to IS NULL OR w.position < s.known_to)
 
--- name: known_upto
--- The last entry of each location that was known by a time, of those locations of which everything is kept.
-SELECT w.location, coalesce(least(last.position, %(upto)s), 0)
-FROM unnest(%(locations)s::text[], %(known)s::timestamptz[]) AS w (location, known)
-JOIN kept.locations AS l ON l.location = w.location AND NOT l.irregular
-LEFT JOIN LATERAL (
-    SELECT e.position FROM kept.lines AS e
-    WHERE e.location = w.location AND e.recorded_at <= w.known
-    ORDER BY e.recorded_at DESC, e.position DESC LIMIT 1
-) AS last ON true
+-- name: held_later
+-- Lists of locations on which something that was known by a time holds only after another. A list that is the
+-- location's own is not about anybody.
+SELECT k.nth
+FROM unnest(%(keys)s::bigint[], %(locations)s::bigint[], %(ons)s::timestamptz[], %(known)s::timestamptz[])
+    WITH ORDINALITY AS k (key, location, held_at, known_at, nth)
+WHERE EXISTS (
+    SELECT FROM kept.log_lines AS l
+    WHERE l.by_about = k.key AND l.place < %(end)s AND l.known_at <= k.known_at AND (l.by_location # 0) = k.location
+        AND coalesce(l.effective_at, l.known_at) > k.held_at
+) OR (k.key = k.location AND EXISTS (
+    SELECT FROM kept.log_lines AS l
+    WHERE l.by_location = k.key AND l.place < %(end)s AND l.known_at <= k.known_at
+        AND coalesce(l.effective_at, l.known_at) > k.held_at
+))
 
 -- name: listed_places
 -- Short lists, whole.
