@@ -11,9 +11,11 @@ from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.desk import ConflictError
 from infrastructure.door.permissions import ForbiddenError
-from infrastructure.http import chains, locations, told
+from infrastructure.http import chains, health, locations, told
+from infrastructure.http.headers import Headers
 from infrastructure.http.house import House
 from infrastructure.http.problems import MEDIA_TYPE, ProblemError, problem_of
+from infrastructure.http.watching import Watching
 from infrastructure.store import StoreError
 from infrastructure.web import pages
 from infrastructure.web.rendering import wants_a_page
@@ -45,7 +47,10 @@ def make_app(house: House) -> FastAPI:
     app.include_router(locations.router)
     app.include_router(told.router)
     app.include_router(chains.router)
+    app.include_router(health.router)
     pages.add(app)
+    app.add_middleware(Headers, secure=house.settings.secure)
+    app.add_middleware(Watching, metrics=house.metrics)
     app.add_exception_handler(HTTPException, _wrong)
     app.add_exception_handler(RequestValidationError, _misread)
     for kind in _EXPECTED:

@@ -1,6 +1,6 @@
 """What a running server is made of; every route finds its parts here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,6 +11,7 @@ from infrastructure.door.room import ReadingRoom
 from infrastructure.door.secret import secret
 from infrastructure.door.sessions import Sessions
 from infrastructure.http.lanes import Lanes
+from infrastructure.http.metrics import Metrics
 from infrastructure.http.settings import ServeSettings
 from infrastructure.wiring import Application
 
@@ -26,13 +27,14 @@ class House:
     sessions: Sessions
     secret: bytes
     settings: ServeSettings
-    lanes: Lanes = field(default_factory=Lanes)
+    lanes: Lanes
+    metrics: Metrics
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
     """The parts of a server over a ledger that is open."""
     notes = Noting(ledger.store)
-    connections = ledger.store.connections
+    connections, lanes = ledger.store.connections, Lanes()
     return House(
         ledger=ledger,
         room=ReadingRoom(ledger, notes),
@@ -41,6 +43,8 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         sessions=Sessions(connections),
         secret=secret(connections, "http"),
         settings=settings,
+        lanes=lanes,
+        metrics=Metrics(lanes),
     )
 
 

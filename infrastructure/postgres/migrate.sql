@@ -15,3 +15,6 @@ SELECT ledger.renew_generation()
 -- For this year, and for the next one when it is near: a program that runs on beyond it has others started beside it,
 -- and if not, the rows lie with those of all other years and are moved at the next start.
 SELECT ledger.make_partitions(ARRAY[clock_timestamp(), clock_timestamp() + interval '2 months'])
+
+-- name: applied
+SELECT m.migration_id FROM migrations._yoyo_migration AS m

@@ -15,7 +15,7 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 
 from infrastructure.postgres.statements import statements
-from infrastructure.store.connections import connection_text
+from infrastructure.store.connections import Connections, connection_text
 
 _SCHEMA = "migrations"
 _SQL = statements("migrate")
@@ -41,6 +41,15 @@ def migrate(conninfo: str, *, folder: Path | None = None) -> list[str]:
                     for step in ("renew_generation", "make_partitions"):
                         connection.execute(_SQL[step])
                 return [migration.id for migration in wanted]
+
+
+def missing_migrations(connections: Connections) -> list[str]:
+    """Return the migrations of this program that the database lacks, in order; LedgerUnavailable when it is away."""
+    applied = {name for (name,) in connections.read(_SQL["applied"])}
+    shipped = sorted(
+        file.name.removesuffix(".sql") for file in (files("infrastructure.postgres") / "migrations").iterdir()
+    )
+    return [name for name in shipped if name not in applied]
 
 
 @contextmanager
