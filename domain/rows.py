@@ -9,12 +9,12 @@ import re
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from pydantic_core import SchemaValidator
 
 from domain import canonical
-from domain.facts import Actor, Data, Device, Fact, InvalidFactError
+from domain.facts import OBSERVATIONS, Actor, Data, Device, Fact, InvalidFactError
 from domain.facts.form import Record
 from domain.facts.quick import UUID, NotQuickError, quick_schema
 from domain.facts.reading import FACT_TYPES, check_form, data_quickly
@@ -80,6 +80,20 @@ class _DeviceInMaking(Record):
     session: str | None
 
 
+class Observed(NamedTuple):
+    """An observation as far as lists need it: nothing is made of what no list asks for."""
+
+    id: str
+    type: str
+    location: str | None
+    recorded_at: datetime
+    effective_at: datetime
+    actor: str
+    on_behalf_of: str | None
+    device: str | None
+    data: Data
+
+
 def read_row(body: bytes, personal: bytes | None) -> tuple[Fact, Stamp] | None:
     """The fact and the stamp of a stored row."""
     try:
@@ -90,6 +104,35 @@ def read_row(body: bytes, personal: bytes | None) -> tuple[Fact, Stamp] | None:
         return _read(text[head.end() : tail.start()], head.groups(), tail.groups(), personal)
     except (ValueError, InvalidFactError):
         return None
+
+
+def read_observed(body: bytes, personal: bytes | None) -> Observed | None:
+    """What a stored row says, where that is an observation; `read_row` takes all that this takes."""
+    try:
+        text = body.decode()
+        head, tail = _HEAD.match(text), _tail_of(text)
+        if head is None or tail is None:
+            return None
+        return _observed(text[head.end() : tail.start()], head.groups(), tail.groups(), personal)
+    except (ValueError, InvalidFactError):
+        return None
+
+
+def _observed(
+    between: str, head: tuple[str | Any, ...], tail: tuple[str | Any, ...], personal: bytes | None
+) -> Observed | None:
+    actor, actor_kind, on_behalf_of, caused_by, _ = head
+    has_device, device, _, effective_at, fact_id, location, recorded_at, _, stamped, kind = tail
+    if kind not in OBSERVATIONS or actor_kind == "system" or caused_by == fact_id:
+        return None
+    data, claims, _ = _said(kind, between, personal)
+    if _stamp(stamped).form != FORMS.get(kind, 1) or (claims is not None and has_device is None):
+        return None
+    known = _instant(recorded_at)
+    held = known if effective_at == recorded_at else _instant(effective_at)
+    if held < known:
+        return None
+    return Observed(fact_id, kind, location, known, held, actor, on_behalf_of, device, data)
 
 
 def _tail_of(text: str) -> re.Match[str] | None:
@@ -109,15 +152,7 @@ def _read(
     stamp = _stamp(stamped)
     if form is None or stamp.form != FORMS.get(kind, 1):
         return None
-    claims = _claims_alone(personal) if personal is not None and _says_claims(personal) else None
-    reason = None
-    if kind in REPEATED and (personal is None or claims is not None):
-        data = _repeated(kind, between)
-    else:
-        raw = _object(between.encode())
-        if personal is not None and claims is None:
-            claims, reason = _put_back(personal, raw)
-        data = data_quickly(kind, raw, depth=0)
+    data, claims, reason = _said(kind, between, personal)
     if claims is not None and has_device is None:
         return None
     made = _FactInMaking()
@@ -137,6 +172,18 @@ def _read(
     made.__class__ = Fact  # type: ignore[assignment]
     check_form(fact, inner=False)
     return fact, stamp
+
+
+def _said(kind: str, between: str, personal: bytes | None) -> tuple[Data, _Claims | None, str | None]:
+    """The data of a type, what the device claims, and the reason."""
+    claims = _claims_alone(personal) if personal is not None and _says_claims(personal) else None
+    if kind in REPEATED and (personal is None or claims is not None):
+        return _repeated(kind, between), claims, None
+    reason = None
+    raw = _object(between.encode())
+    if personal is not None and claims is None:
+        claims, reason = _put_back(personal, raw)
+    return data_quickly(kind, raw, depth=0), claims, reason
 
 
 def _put_back(personal: bytes, data: Content) -> tuple[_Claims | None, str | None]:

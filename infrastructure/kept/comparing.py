@@ -89,8 +89,7 @@ def _written(reader: psycopg.Connection[Any], table: str, location: str) -> list
 
 def differing_lines(reader: psycopg.Connection[Any], after: int, upto: int) -> list[str]:
     """Whether the lists of the log have the lines of some positions, and no others; if not, a sentence."""
-    batch = read_range(reader, after, upto)
-    prepared = LogKeeper().prepare(reader, batch.entries, [row for row, _, _ in batch.unread])
+    prepared = LogKeeper().prepare(reader, read_range(reader, after, upto, whole=True).lines)
     asked = {
         "kinds": list(log_keys.kinds_of(log_keys.KINDS)),
         "first": log_keys.place_of(after + 1),

@@ -1,17 +1,17 @@
 """Keeps the lists of log lines: what comes to the ledger is written down under every key by which it is asked for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from struct import Struct
 from typing import Any, TypeAlias
 
 import psycopg
 
-from domain.entries import Entry, Quarantined, from_bytes
-from domain.facts import OBSERVATIONS, Actor, Correction, DismissalCancelled, Fact, InvalidFactError
+from domain.entries import Entry, from_bytes
+from domain.facts import OBSERVATIONS, Actor, Correction, Data, DismissalCancelled, Fact, InvalidFactError
 from domain.ledger import Line, lines_of
+from domain.rows import Observed
 from infrastructure.kept import log_keys as keys
 from infrastructure.kept.about import accounts_and_members, corrected_ids, find, told_about
 from infrastructure.postgres.statements import statements
@@ -39,6 +39,8 @@ _ROWS = {
     for late in (False, True)
 }
 
+_SEEN = _ROWS[True, True, False, False]
+
 Span: TypeAlias = tuple[int, datetime, datetime]
 
 
@@ -57,23 +59,19 @@ class Prepared:
 class LogKeeper:
     """Prepares from the ledger alone, and writes into tables that nobody else writes."""
 
-    def prepare(
-        self,
-        reader: psycopg.Connection[Any],
-        entries: Sequence[Entry],
-        unread: Sequence[Quarantined],  # noqa: ARG002 - every keeper is given them; they are on no list of ours
-    ) -> Prepared:
-        """All rows of entries at consecutive positions."""
-        prepared = Prepared(spans=list(_spans(entries)))
-        corrections = [entry for entry in entries if isinstance(entry.fact.data, Correction)]
-        targets = _targets(reader, corrections, entries) if corrections else {}
-        for entry in entries:
-            data = entry.fact.data
-            if isinstance(data, Correction):
-                for depth, line in enumerate(lines_of(entry, 0)):
+    def prepare(self, reader: psycopg.Connection[Any], lines: Sequence[Entry | tuple[int, Observed]]) -> Prepared:
+        """All rows of entries, and of observations with their positions, at consecutive positions."""
+        prepared = Prepared(spans=_spans(lines))
+        corrections = [each for each in lines if isinstance(each, Entry) and isinstance(each.fact.data, Correction)]
+        targets = _targets(reader, corrections) if corrections else {}
+        for each in lines:
+            if not isinstance(each, Entry):
+                _add_observed(prepared, *each)
+            elif isinstance(each.fact.data, Correction):
+                for depth, line in enumerate(lines_of(each, 0)):
                     _add(prepared, line, depth, find(targets, line))
             else:
-                _add_plain(prepared, entry)
+                _add_plain(prepared, each)
         return prepared
 
     def write(self, connection: psycopg.Connection[Any], prepared: Prepared) -> None:
@@ -104,24 +102,16 @@ def _position(entry: Entry) -> int:
     return entry.position
 
 
-def _targets(
-    reader: psycopg.Connection[Any], corrections: Iterable[Entry], entries: Sequence[Entry]
-) -> dict[str, Line]:
-    """The lines that corrections correct, by their ids: of the same entries, or of the ledger before them."""
-    wanted = corrected_ids(line for entry in corrections for line in lines_of(entry, 0))
-    if not wanted:
-        return {}
-    found = {
-        line.fact.id: line
-        for entry in entries
-        if entry.fact.id in wanted or isinstance(entry.fact.data, Correction)
-        for line in lines_of(entry, 0)
-        if line.fact.id in wanted
-    }
+def _targets(reader: psycopg.Connection[Any], corrections: Sequence[Entry]) -> dict[str, Line]:
+    """The lines that corrections correct, by their ids: of each other, or of the ledger up to the last of them."""
+    every = [line for entry in corrections for line in lines_of(entry, 0)]
+    wanted = corrected_ids(every)
+    found = {line.fact.id: line for line in every if line.fact.id in wanted}
     missing = list(wanted - found.keys())
     if missing:
+        asked = {"facts": missing, "before": _position(corrections[-1])}
         with reader.cursor(binary=True) as cursor:
-            rows = cursor.execute(_SQL["told_before"], {"facts": missing, "before": _position(entries[0])}).fetchall()
+            rows = cursor.execute(_SQL["told_before"], asked).fetchall()
         for position, body, personal in rows:
             try:
                 entry = from_bytes(body, personal, position)
@@ -131,18 +121,47 @@ def _targets(
     return found
 
 
+def _add_observed(prepared: Prepared, position: int, seen: Observed) -> None:
+    """The rows of an observation that was read for its lists alone. Nothing was seen before it happened."""
+    kind = keys.KINDS[seen.type]
+    mask = keys.MASKS[kind]
+    known = keys.microseconds(seen.recorded_at)
+    held = None if seen.effective_at == seen.recorded_at else keys.microseconds(seen.effective_at)
+    device = None if seen.device is None else keys.device_key(seen.device) ^ mask
+    actors = (seen.actor,) if seen.on_behalf_of is None else (seen.actor, seen.on_behalf_of)
+    about = _about(seen.data, seen.location, kind, mask)
+    location = keys.location_key(seen.location) ^ mask
+    place = keys.place_of(position)
+    for who in actors:
+        actor = keys.actor_key(who) ^ mask
+        for whom in about:
+            if device is not None and whom is not None and held is None:
+                row = _SEEN(_COLUMNS, 8, place, 8, known, 8, location, 8, actor, 2, kind, 8, device, 8, whom, -1, -1)
+            else:
+                begins = (_COLUMNS, 8, place, 8, known, 8, location, 8, actor, 2, kind)
+                pack = _ROWS[device is not None, whom is not None, False, held is not None]
+                row = pack(*begins, *_cells(device), *_cells(whom), -1, *_cells(held))
+            prepared.rows.append(row)
+
+
+def _about(data: Data, location: str | None, kind: int, mask: int) -> Sequence[int | None]:
+    """The keys of whom a fact that carries nothing is about."""
+    account, member = accounts_and_members(data)
+    if account is None and member is None:
+        return _NOBODY
+    about = [] if account is None else [keys.account_key(account) ^ mask]
+    if member is not None:
+        about.append(keys.member_key(member, location, kind))
+    return about
+
+
 def _add_plain(prepared: Prepared, entry: Entry) -> None:
     """The rows of a fact that carries nothing."""
     fact = entry.fact
     kind = _kind(fact, fact.recorded_at)
-    account, member = accounts_and_members(fact.data)
-    about: list[int | None] = []
-    if account is not None:
-        about.append(keys.account_key(account) ^ keys.MASKS[kind])
-    if member is not None:
-        about.append(keys.member_key(member, fact.location, kind))
+    about = _about(fact.data, fact.location, kind, keys.MASKS[kind])
     _add_undoing(prepared, fact, _position(entry))
-    _pack(prepared, Line(fact, _position(entry), fact.recorded_at, entry), kind, about or _NOBODY)
+    _pack(prepared, Line(fact, _position(entry), fact.recorded_at, entry), kind, about)
 
 
 def _add(prepared: Prepared, line: Line, depth: int, corrected: Line | None) -> None:
@@ -207,8 +226,12 @@ def _cells(value: int | None) -> tuple[int, ...]:
     return (-1,) if value is None else (8, value)
 
 
-def _spans(entries: Sequence[Entry]) -> Iterator[Span]:
+def _spans(lines: Sequence[Entry | tuple[int, Observed]]) -> list[Span]:
     """Of each block of positions, when its entries became known."""
-    for block, found in groupby(entries, lambda entry: _position(entry) >> BLOCK_BITS):
-        known = [entry.fact.recorded_at for entry in found]
-        yield block, min(known), max(known)
+    found: dict[int, list[datetime]] = {}
+    for each in lines:
+        if isinstance(each, Entry):
+            found.setdefault(_position(each) >> BLOCK_BITS, []).append(each.fact.recorded_at)
+        else:
+            found.setdefault(each[0] >> BLOCK_BITS, []).append(each[1].recorded_at)
+    return [(block, min(known), max(known)) for block, known in found.items()]

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
 from domain.catalogue import Catalogue
 from domain.entries import TERMS, Entry, Quarantined
 from domain.facts import OBSERVATIONS
+from domain.rows import Observed, read_observed
 from infrastructure.kept.entries import Stored
 from infrastructure.kept.form import made_with
 from infrastructure.kept.growing import Growing
@@ -43,6 +45,11 @@ class Batch:
 
     upto: int
     entries: Sequence[Entry]
+    """Those that were read whole: all that decide, and the observations that only the careful reading takes."""
+
+    lines: Sequence[Entry | tuple[int, Observed]]
+    """The same with all other observations, each with its position, in order."""
+
     unread: Sequence[tuple[Quarantined, str, str | None]]
     """What cannot be read, each with its stream and location."""
 
@@ -99,7 +106,7 @@ class Projector:
             batch = read_batch(connection, after, last, BATCH)
             try:
                 rows = self._prepared(connection, batch, after)
-                lines = self._log.prepare(connection, batch.entries, [row for row, _, _ in batch.unread])
+                lines = self._log.prepare(connection, batch.lines)
                 with connection.transaction():
                     rows.write(connection)
                     self._log.write(connection, lines)
@@ -129,7 +136,7 @@ def read_batch(reader: psycopg.Connection[Any], after: int, last: int, size: int
     """The next rows, at most so many. A fact of the terms comes alone: it may bear on any location."""
     rows = _rows(reader, after, last, size)
     if not rows:
-        return Batch(last, (), ())
+        return Batch(last, (), (), ())
     ends = next((place for place, row in enumerate(rows) if row[-1] == TERMS), len(rows))
     if ends == len(rows):
         return _read(rows, last if len(rows) < size else rows[-1][0])
@@ -137,14 +144,14 @@ def read_batch(reader: psycopg.Connection[Any], after: int, last: int, size: int
     return _read(rows, rows[-1][0])
 
 
-def read_range(reader: psycopg.Connection[Any], after: int, upto: int) -> Batch:
-    """All rows after a position up to another."""
+def read_range(reader: psycopg.Connection[Any], after: int, upto: int, *, whole: bool = False) -> Batch:
+    """All rows after a position up to another; also observations are read `whole` where that is asked for."""
     rows: list[tuple[Any, ...]] = []
     while some := _rows(reader, rows[-1][0] if rows else after, upto, _PAGE):
         rows += some
         if len(some) < _PAGE:
             break
-    return _read(rows, upto)
+    return _read(rows, upto, whole=whole)
 
 
 def _rows(reader: psycopg.Connection[Any], after: int, upto: int, size: int) -> list[tuple[Any, ...]]:
@@ -152,17 +159,23 @@ def _rows(reader: psycopg.Connection[Any], after: int, upto: int, size: int) -> 
         return cursor.execute(_SQL["next_rows"], {"after": after, "upto": upto, "batch": size}).fetchall()
 
 
-def _read(rows: Sequence[tuple[Any, ...]], upto: int) -> Batch:
+def _read(rows: Sequence[tuple[Any, ...]], upto: int, *, whole: bool = False) -> Batch:
     entries: list[Entry] = []
+    lines: list[Entry | tuple[int, Observed]] = []
     unread: list[tuple[Quarantined, str, str | None]] = []
-    for *row, stream in rows:
-        stored = Stored(*row)
-        found = entry_of(stored)
+    for position, fact, kind, location, body, personal, stream in rows:
+        if kind in OBSERVATIONS and not whole:
+            seen = read_observed(body, personal)
+            if seen is not None and seen.id == fact and seen.type == kind and seen.location == location:
+                lines.append((position, seen))
+                continue
+        found = entry_of(Stored(position, UUID(fact), kind, location, body, personal))
         if isinstance(found, Entry):
             entries.append(found)
+            lines.append(found)
         else:
-            unread.append((found, stream, stored.location))
-    return Batch(upto, entries, unread)
+            unread.append((found, stream, location))
+    return Batch(upto, entries, lines, unread)
 
 
 @contextmanager

@@ -47,7 +47,7 @@ class Worker:
 
     def _range(self, after: int, upto: int) -> None:
         batch = read_range(self._connection, after, upto)
-        prepared = self._log.prepare(self._connection, batch.entries, [row for row, _, _ in batch.unread])
+        prepared = self._log.prepare(self._connection, batch.lines)
         rows = Rows()
         add_unread(rows, batch.unread)
         with self._connection.transaction():

@@ -188,7 +188,7 @@ WITH first AS (
     WHERE p.position <= %(upto)s ORDER BY p.position DESC LIMIT 1
 )
 SELECT page.* FROM (
-    SELECT p.position, e.fact, e.type, e.location, e.body, e.personal, e.stream
+    SELECT p.position, e.fact::text, e.type, e.location, e.body, e.personal, e.stream
     FROM ledger.entries AS e
     JOIN ledger.positions AS p ON p.entry = e.id
     WHERE (e.generation, e.xid, e.id) >= (

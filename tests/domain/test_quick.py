@@ -1,7 +1,7 @@
 """The quick ways to read and to write say what the careful ones say, of every type of fact, whole or spoilt."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,14 +9,15 @@ from pydantic_core import from_json
 
 from domain import canonical, entries, rows
 from domain.entries import Entry, Stamp, content_of, from_bytes, to_bytes
-from domain.facts import FACT_TYPES, InvalidFactError, quick, read_fact, reading, writing, written
+from domain.facts import FACT_TYPES, OBSERVATIONS, InvalidFactError, quick, read_fact, reading, writing, written
 from domain.facts.reading import read_quickly
-from domain.rows import REPEATED, read_row
+from domain.rows import REPEATED, read_observed, read_row
 from domain.upcasts import FORMS
 from tests.domain.every_type import EVERY, PLAIN
 from tests.domain.lot_spoilt import disagreements, spoilt_facts, spoilt_rows, stored_rows
 
 MANY = 4_000
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def test_data_is_shared_only_where_nothing_in_it_can_change() -> None:
@@ -85,6 +86,54 @@ def test_spoilt_facts_are_judged_alike(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_spoilt_rows_are_judged_alike(seed: int) -> None:
     assert disagreements(from_bytes, careful_entry, at_some_place([*HIDING, *spoilt_rows(seed, MANY)])) == []
+
+
+def spoilt_edits() -> list[tuple[bytes, bytes]]:
+    """Edits of records whose free values nobody may keep, each in another way."""
+    body = next(
+        body for body, personal in stored_rows() if personal is not None and body.endswith(b'"type":"RecordEdited"}')
+    )
+    values = (b'{"x":1,"x":2}', b'{"x":1152921504606846976}', b'{"x":1.50}')
+    hiding = body.replace(b'"data":{', b'"data":{"after":{"x":1152921504606846976},')
+    return [*((body, b'{"data":{"after":%b}}' % value) for value in values), (hiding, b'{"data":{"after":{}}}')]
+
+
+def observed_alike(given: Iterable[tuple[bytes, bytes | None]]) -> tuple[int, list[bytes]]:
+    """How many rows are taken as observations, and those of them of which the careful reading says something else."""
+    taken, wrong = 0, []
+    for body, personal in given:
+        seen = read_observed(body, personal)
+        if seen is None:
+            continue
+        taken += 1
+        try:
+            fact = entries.read_carefully(body, personal, 3).fact
+        except InvalidFactError:
+            wrong.append(body)
+            continue
+        device = fact.device.id if fact.device is not None else None
+        times = (fact.recorded_at, fact.effective_at)
+        said = (fact.id, fact.type, fact.location, *times, fact.actor.id, fact.actor.on_behalf_of, device, fact.data)
+        if seen != said or fact.type not in OBSERVATIONS:
+            wrong.append(body)
+    return taken, wrong
+
+
+def test_every_stored_observation_is_taken_for_its_lists_and_read_alike() -> None:
+    rows_of_observations = [
+        (body, personal)
+        for body, personal in stored_rows()
+        if (fact := from_bytes(body, personal, 3).fact).type in OBSERVATIONS and fact.actor.kind != "system"
+    ]
+    assert observed_alike(rows_of_observations) == (len(rows_of_observations), [])
+    assert observed_alike(stored_rows())[1] == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_spoilt_observations_are_judged_alike(seed: int) -> None:
+    taken, wrong = observed_alike([*spoilt_edits(), *spoilt_rows(seed, MANY)])
+    assert taken > 20
+    assert wrong == []
 
 
 def bytes_quickly(raw: Any) -> Any:
@@ -178,3 +227,24 @@ def test_a_quick_reading_that_skips_a_check_is_found_out(
     found = disagreements(from_bytes, careful_entry, given)
     forget()
     assert found, broken
+
+
+SEEN_BREAKS: list[tuple[str, Any, str, Callable[..., Any]]] = [
+    BREAKS[0],
+    BREAKS[2],
+    ("what personal fields hide is not judged", rows, "joined", overwriting),
+    ("what decides is taken as well", rows, "OBSERVATIONS", frozenset(FACT_TYPES)),  # type: ignore[list-item]
+    ("an instant that does not exist is taken", rows, "_instant", lambda _: NOON),
+]
+
+
+@pytest.mark.parametrize(("broken", "where", "name", "by"), SEEN_BREAKS, ids=[name for name, *_ in SEEN_BREAKS])
+def test_a_reading_for_lists_that_skips_a_check_is_found_out(
+    broken: str, where: Any, name: str, by: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [*stored_rows(), *spoilt_edits(), *spoilt_rows(0, MANY)]
+    forget()
+    monkeypatch.setattr(where, name, by)
+    _, wrong = observed_alike(given)
+    forget()
+    assert wrong, broken

@@ -43,7 +43,7 @@ def keep(database: str, store: Store, *, after: int = 0, seed: int = 0, keeper: 
             while entries:
                 size = lot.choice((1, 2, 5, 30))
                 batch, entries = entries[:size], entries[size:]
-                prepared = keeper.prepare(reader, batch, [])
+                prepared = keeper.prepare(reader, batch)
                 keeper.write(connection, prepared)
                 connection.commit()
         for row in unread:
@@ -63,7 +63,7 @@ def make_beside(database: str, store: Store, parts: int) -> None:
         with psycopg.connect(database, autocommit=True) as reader:
             for part in reversed(range(parts)):
                 batch: list[Entry] = entries[part * len(entries) // parts : (part + 1) * len(entries) // parts]
-                LogKeeper().write(connection, LogKeeper().prepare(reader, batch, []))
+                LogKeeper().write(connection, LogKeeper().prepare(reader, batch))
         LogKeeper().finish(connection)
         for table in ("log_lines", "log_undoing", "log_spans", "log_stragglers"):
             connection.execute(f"DELETE FROM kept.{table}")
