@@ -12,6 +12,8 @@ from infrastructure.store.migrating import missing_migrations
 from infrastructure.store.watcher import THRESHOLD
 
 router = APIRouter(include_in_schema=False)
+_NEIGHBOURS = frozenset({"127.0.0.1", "::1"})
+_SPOKEN_FOR = frozenset({"x-forwarded-for", "forwarded"})
 STALE = 10_000
 """Positions behind which questions become slow folds: such a server should not get new work."""
 
@@ -71,7 +73,6 @@ async def check_operator(request: Request, house: House) -> None:
         caller = await house.lanes.questions.run(lambda: house.keys.caller(text.strip()))
         if caller is not None and "operate" in caller.scopes:
             return
-    elif request.client is not None and request.client.host in {"127.0.0.1", "::1"}:
-        if "x-forwarded-for" not in request.headers and "forwarded" not in request.headers:
-            return
+    elif request.client is not None and request.client.host in _NEIGHBOURS and not _SPOKEN_FOR & {*request.headers}:
+        return
     raise ProblemError(403, "forbidden", "Ask from the machine itself, or with a key of scope `operate`.")

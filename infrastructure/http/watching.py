@@ -50,7 +50,7 @@ class Watching:
             await self._app(scope, receive, watched)
         finally:
             seconds = time.perf_counter() - began
-            route = getattr(scope.get("route"), "path_format", None) or getattr(scope.get("route"), "path", "other")
+            route = str(getattr(scope.get("route"), "path", "other"))
             self._metrics.ended(scope["method"], route, status, seconds)
             _LOG.info("%s", _line(scope, route, status, sent, seconds, request_id))
 

@@ -46,9 +46,8 @@ def migrate(conninfo: str, *, folder: Path | None = None) -> list[str]:
 def missing_migrations(connections: Connections) -> list[str]:
     """Return the migrations of this program that the database lacks, in order; LedgerUnavailable when it is away."""
     applied = {name for (name,) in connections.read(_SQL["applied"])}
-    shipped = sorted(
-        file.name.removesuffix(".sql") for file in (files("infrastructure.postgres") / "migrations").iterdir()
-    )
+    folder = files("infrastructure.postgres") / "migrations"
+    shipped = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
     return [name for name in shipped if name not in applied]
 
 
