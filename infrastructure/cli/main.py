@@ -15,6 +15,7 @@ from infrastructure.cli.bringing import import_facts, submit
 from infrastructure.cli.catalogue import catalogue
 from infrastructure.cli.checking import verify
 from infrastructure.cli.demo import demo
+from infrastructure.cli.doctor import doctor
 from infrastructure.cli.keeping import KEEPING
 from infrastructure.cli.questions import QUESTIONS
 from infrastructure.cli.serving import SERVING
@@ -76,7 +77,7 @@ def cli(context: click.Context, database: str | None) -> None:
     context.obj = read_settings(database_url=database)
 
 
-for command in (demo, import_facts, *QUESTIONS, *KEEPING, *SERVING, submit, verify, catalogue):
+for command in (demo, import_facts, *QUESTIONS, *KEEPING, *SERVING, submit, verify, doctor, catalogue):
     cli.add_command(command)
 
 
