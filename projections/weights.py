@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import TypeAlias
 
 from domain.catalogue import BillingClass, Catalogue
+from domain.numbered import NumberedRights, Slugs
 from domain.readings import READINGS
 from domain.rights import classes_of, sort_rights
 from domain.team import User
 from domain.terms import Person, access_rights, client_interaction
 from projections.parts import MemberPart, Part, UserPart
 
-_Kind: TypeAlias = tuple[str, bool, frozenset[str]]
+_Kind: TypeAlias = tuple[str, bool, int, tuple[str, ...]]
+
+_SINCE = "2000-01-01T00:00:00+00:00"
+"""Since when rights are held says nothing about what they weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,12 @@ class Scales:
     """Weighs parts by the terms themselves, each kind of user once."""
 
     catalogues: Mapping[int, Catalogue]
+    _slugs: Slugs = field(init=False, compare=False)
     _classes: dict[int, Mapping[BillingClass, frozenset[str]]] = field(default_factory=dict, compare=False)
     _weighed: dict[_Kind, tuple[int, int]] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_slugs", Slugs.of(self.catalogues))
 
     def weigh(self, part: Part) -> Weight:
         """The weight of a part, under the readings that are the defaults."""
@@ -62,14 +70,20 @@ class Scales:
                 return Weight()
 
     def _masks(self, user: User) -> tuple[int, int]:
-        kind = (user.role, user.invitation is not None, frozenset(user.rights))
+        bit = self._slugs.bit
+        number = sum(map(bit, user.rights))
+        unknown: tuple[str, ...] = ()
+        if number.bit_count() != len(user.rights):
+            unknown = tuple(sorted(slug for slug in user.rights if not bit(slug)))
+        kind = (user.role, user.invitation is not None, number, unknown)
         found = self._weighed.get(kind)
         if found is None:
             paid = interacts = 0
+            rights = NumberedRights(self._slugs, [(user.set_by, _SINCE, number, unknown)])
             for version, catalogue in self.catalogues.items():
                 if version not in self._classes:
                     self._classes[version] = classes_of(catalogue, READINGS)
-                person = Person(None, user, sort_rights(user.rights, catalogue), self._classes[version], READINGS)
+                person = Person(None, user, sort_rights(rights, catalogue), self._classes[version], READINGS)
                 paid |= bit_of(version) * access_rights(person).billable
                 interacts |= bit_of(version) * client_interaction(person).billable
             if len(self._weighed) >= _KINDS_KEPT:

@@ -34,7 +34,9 @@ def write_part(part: Part, slugs: Slugs) -> bytes:
             content = {"periods": [_period(period) for period in subscriptions.periods]}
         case _:
             assert_never(part)
-    return canonical.write({key: value for key, value in content.items() if value is not None})
+    if content.get("scopes"):  # which may hold numbers that only JSON itself is sure of, and keys in any order
+        return canonical.write({key: value for key, value in content.items() if value is not None})
+    return canonical.write_in_order({key: content[key] for key in sorted(content) if content[key] is not None})
 
 
 def _held(held: Held) -> list[str]:
@@ -92,15 +94,9 @@ def _rights(rights: Mapping[str, Held], slugs: Slugs) -> list[list[Any]]:
 
 def _packed(some: Sequence[str], slugs: Slugs) -> tuple[str, list[str]]:
     """The known ones as a number in hexadecimal digits, the others as they are."""
-    number = 0
-    unknown = []
-    for slug in some:
-        bit = slugs.bit(slug)
-        if bit:
-            number |= bit
-        else:
-            unknown.append(slug)
-    return f"{number:x}", sorted(unknown)
+    number = sum(map(slugs.bit, some))
+    unknown = [] if number.bit_count() == len(some) else sorted(slug for slug in some if not slugs.bit(slug))
+    return f"{number:x}", unknown
 
 
 def _period(period: Period) -> list[Any]:

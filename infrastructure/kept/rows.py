@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import psycopg
@@ -46,10 +47,9 @@ class Rows:
         """How many rows there are to add."""
         return sum(map(len, self.added.values()))
 
-    def add(self, table: str, *cells: Cell, part: str | None = None) -> None:
-        """One more row, its cells in the order of the table's COPY statement; the last ones may be written already."""
-        line = "\t".join(map(_text, cells))
-        self.added.setdefault(table, []).append(line if part is None else f"{line}\t{part}")
+    def add(self, table: str, *cells: Cell) -> None:
+        """One more row, its cells in the order of the table's COPY statement."""
+        self.added.setdefault(table, []).append("\t".join(map(_text, cells)))
 
     def join(self, other: "Rows") -> None:
         """Take over another's rows."""
@@ -115,9 +115,12 @@ class Clerk:
             assert each.known_to is not None
             rows.ended_parts.append((location, span.key, span.since, each.known_to, cell))
             return
-        until = span.until if span.until is not None else _FOR_EVER
-        times = (span.since, until, each.known_from, each.known_to if each.known_to is not None else _UNTIL_NOW)
-        rows.add("parts", location, span.key, cell, *times, part=self._part(span.part))
+        since = _instant(span.since)
+        until = _instant(span.until) if span.until is not None else _FOR_EVER
+        known_to = each.known_to if each.known_to is not None else _UNTIL_NOW
+        # Written out: a rebuild writes two of these for every fact that decides.
+        where = f"{_text(location)}\t{_text(span.key)}\t{cell}\t{since}\t{until}\t{each.known_from}\t{known_to}"
+        rows.added.setdefault("parts", []).append(f"{where}\t{self._part(span.part)}")
 
     def _part(self, part: Part) -> str:
         """The last cells of a part's row: its weight and what it is."""
@@ -155,6 +158,8 @@ def _text(cell: Cell) -> str:
     """A cell in the text form of COPY."""
     if cell is None:
         return _NULL
+    if type(cell) is int:
+        return str(cell)
     if isinstance(cell, str):
         if "\\" in cell or "\n" in cell or "\t" in cell or "\r" in cell:
             return cell.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
@@ -164,6 +169,7 @@ def _text(cell: Cell) -> str:
     return _instant(cell) if isinstance(cell, datetime) else str(cell)
 
 
+@lru_cache(8192)
 def _instant(instant: datetime) -> str:
     """As the database writes it, so that what was written and what is read can be compared as text."""
     text = instant.astimezone(UTC).isoformat(sep=" ")[:-6]
