@@ -51,7 +51,7 @@ class KeptCitation(Citation):
         if not wanted:
             return
         part = Part(self._belongs, self._stand.known)
-        places = self._reading.bearing(wanted, ())
+        places = self._reading.positions_of(wanted, ())
         part.add(self._reading.entries(position for found in places.values() for position in found).values())
         part.add(self._published())
         surround(self._reading, [part])
@@ -63,10 +63,11 @@ class KeptCitation(Citation):
     def _names(self, part: Part) -> Names | None:
         """What everybody who is spoken of is called, where that is kept; else what says so is put into the part."""
         people = spoken_of(part.lines(), self._location)
-        said, _ = kept_names(self._reading, people, {self._location: Look(self._stand.known, None)})
+        look = Look(self._stand.known, None)
+        said, _ = kept_names(self._reading, people, {self._location: look})
         if self._location not in said:
             part.add(self._stands.openings(self._location))
-            name(self._reading, {self._location: part}, people, lambda _: self._whole(part))
+            name(self._reading, {self._location: part}, {self._location: look}, people, lambda _: self._whole(part))
             return None
         return Names.of(self._location, said[self._location])
 

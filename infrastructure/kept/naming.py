@@ -166,7 +166,11 @@ def register_of(who: Who) -> str:
 
 
 def name(
-    reading: PageReading, parts: Mapping[str, Part], people: Iterable[Who], record_of: Callable[[str], Record]
+    reading: PageReading,
+    parts: Mapping[str, Part],
+    looks: Mapping[str, Look],
+    people: Iterable[Who],
+    record_of: Callable[[str], Record],
 ) -> set[Who]:
     """Put into the parts of locations what names people, and the members to whom their accounts are linked.
 
@@ -176,11 +180,11 @@ def name(
     known: set[Who] = set()
     while wanted:
         known |= wanted
-        cut = _read(reading, parts, wanted, _NEWEST)
+        cut = _read(reading, parts, looks, wanted, _NEWEST)
         lines = _naming(wanted, record_of)
         unsettled = {who for who in wanted if not _settled(lines[who], cut.get(who, {}))}
         if unsettled:
-            _read(reading, parts, unsettled, _EVERY)
+            _read(reading, parts, looks, unsettled, _EVERY)
             lines.update(_naming(unsettled, record_of))
         linked = {
             Who(who.location, member, is_member=True)
@@ -194,7 +198,7 @@ def name(
 
 
 def _read(
-    reading: PageReading, parts: Mapping[str, Part], people: Iterable[Who], most: int
+    reading: PageReading, parts: Mapping[str, Part], looks: Mapping[str, Look], people: Iterable[Who], most: int
 ) -> dict[Who, dict[_List, int]]:
     """Read the newest lines about people; of lists with as many as that, the oldest position that was read."""
     lists = [each for who in people for each in _lists_of(who)]
@@ -202,6 +206,8 @@ def _read(
     asked = {
         "keys": [key for key, _ in pairs],
         "locations": [where for _, where in pairs],
+        "ons": [looks[each.who.location].on for each in lists],
+        "known": [looks[each.who.location].known for each in lists],
         "end": keys.place_of(reading.position + 1),
         "most": most,
     }

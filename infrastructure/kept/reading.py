@@ -43,15 +43,8 @@ class PageReading:
         read = ((position, self._entries[position]) for position in wanted)
         return {position: entry for position, entry in read if entry is not None}
 
-    def positions_of(self, facts: Iterable[str]) -> set[int]:
-        """Where facts lie."""
-        return {position for _, position in self.rows("positions_of", {"facts": list(facts), "upto": self.position})}
-
-    def bearing(self, facts: Iterable[str], undone: Iterable[str]) -> dict[str, set[int]]:
-        """By fact id: where it lies, for those of `facts`; where others lie that undo it, for those of `undone`.
-
-        The entries there are read with it, in one go.
-        """
+    def positions_of(self, facts: Iterable[str], undone: Iterable[str]) -> dict[str, set[int]]:
+        """By fact id: where it lies, for those of `facts`; where others lie that undo it, for those of `undone`."""
         found: dict[str, set[int]] = {}
         missing: list[str] = []
         for fact in facts:
@@ -59,11 +52,9 @@ class PageReading:
                 found[fact] = {self._lies_at[fact]}
             else:
                 missing.append(fact)
-        for fact, *row in self.rows("bearing", {"facts": missing, "undone": list(undone), "upto": self.position}):
-            found.setdefault(fact, set()).add(row[0])
-            if row[0] not in self._entries:
-                self._entries[row[0]] = None
-                self._take(row)
+        asked = {"facts": missing, "undone": list(undone), "upto": self.position}
+        for fact, position in self.rows("positions_of", asked):
+            found.setdefault(fact, set()).add(position)
         return found
 
     def _take(self, row: Sequence[Any]) -> None:

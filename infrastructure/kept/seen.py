@@ -28,7 +28,7 @@ def kept_seen(store: Store, kept: Kept, place: Place, team: Team, at: AsOf) -> S
         member: next((instant for instant in instants if instant > at.on), None)
         for member, instants in dismissals.items()
     }
-    gone = reading.positions_of(left_out)
+    gone = {position for found in reading.positions_of(left_out, ()).values() for position in found}
     signed_in = _signed_in(reading, place, team, at, gone)
     steps = _lines(reading, place, team, at, _TWO_STEP)
     standing = [line for line in steps if line.fact.id not in left_out]

@@ -120,7 +120,7 @@ class Standpoints:
         wanted = corrected_ids(lines)
         if not wanted:
             return {}
-        places = self._reading.bearing(wanted, ())
+        places = self._reading.positions_of(wanted, ())
         entries = self._reading.entries(position for found in places.values() for position in found)
         return {line.fact.id: line for entry in entries.values() for line in lines_of(entry, 0)}
 

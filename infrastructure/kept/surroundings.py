@@ -65,7 +65,7 @@ def surround(reading: PageReading, parts: Iterable[Part]) -> None:
         named = [_named(lines) for _, lines in news]
         if not any(own):
             return
-        places = reading.bearing(set().union(*named), set().union(*own))
+        places = reading.positions_of(set().union(*named), set().union(*own))
         entries = reading.entries(position for found in places.values() for position in found)
         for (part, _), asked in zip(news, map(set.union, own, named), strict=True):
             wanted = (places.get(fact, ()) for fact in asked)

@@ -53,7 +53,7 @@ class Telling:
         for place in untold:
             located[place].add(self._stands.openings(place))
         wanted = {who for who in people if who.location in untold} | later
-        found = name(self._reading, located, wanted, lambda place: self._record(located[place], place))
+        found = name(self._reading, located, looks, wanted, lambda place: self._record(located[place], place))
         heard = {who.location: registers_of(self._record(located[who.location], who.location)) for who in later}
         for who in found:
             if who.location in heard:

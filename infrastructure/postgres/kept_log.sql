@@ -54,41 +54,35 @@ FROM (
 WHERE found.first_place < %(before)s
 
 -- name: entries_at
-SELECT p.position, e.fact, e.type, e.location, e.body, e.personal
-FROM ledger.positions AS p
-JOIN ledger.entries AS e ON e.id = p.entry
-WHERE p.position = ANY(%(positions)s)
-
--- name: bearing
--- What facts lie in, plain or carried, and what undoes others.
-SELECT found.fact::text, p.position, e.fact, e.type, e.location, e.body, e.personal
-FROM (
-    SELECT f.fact, p.position
-    FROM ledger.facts AS f
-    JOIN ledger.positions AS p ON p.entry = f.entry
-    WHERE f.fact = ANY(%(facts)s::uuid[]) AND p.position <= %(upto)s
-    UNION ALL
-    SELECT u.fact, u.position
-    FROM kept.log_undoing AS u
-    WHERE u.fact = ANY(%(undone)s::uuid[]) AND u.position <= %(upto)s
-) AS found
-JOIN ledger.positions AS p ON p.position = found.position
-JOIN ledger.entries AS e ON e.id = p.entry
+-- Found in each table by all ids at once: what lies on a disk is then fetched together.
+WITH wanted AS MATERIALIZED (
+    SELECT p.position, p.entry FROM ledger.positions AS p WHERE p.position = ANY(%(positions)s::bigint[])
+)
+SELECT w.position, e.fact, e.type, e.location, e.body, e.personal
+FROM ledger.entries AS e
+JOIN wanted AS w ON w.entry = e.id
+WHERE e.id = ANY(ARRAY(SELECT w.entry FROM wanted AS w))
 
 -- name: positions_of
--- Where facts lie, plain or carried.
+-- Where facts lie, plain or carried, and where others lie that undo them.
 SELECT f.fact::text, p.position
 FROM ledger.facts AS f
 JOIN ledger.positions AS p ON p.entry = f.entry
 WHERE f.fact = ANY(%(facts)s::uuid[]) AND p.position <= %(upto)s
+UNION ALL
+SELECT u.fact::text, u.position
+FROM kept.log_undoing AS u
+WHERE u.fact = ANY(%(undone)s::uuid[]) AND u.position <= %(upto)s
 
 -- name: naming_places
--- The newest lines of lists, each of one location.
+-- The newest lines of lists, each of one location, that were known and held by a time.
 SELECT k.nth, found.place
-FROM unnest(%(keys)s::bigint[], %(locations)s::bigint[]) WITH ORDINALITY AS k (key, location, nth)
+FROM unnest(%(keys)s::bigint[], %(locations)s::bigint[], %(ons)s::timestamptz[], %(known)s::timestamptz[])
+    WITH ORDINALITY AS k (key, location, held_at, known_at, nth)
 CROSS JOIN LATERAL (
     SELECT l.place FROM kept.log_lines AS l
-    WHERE l.by_about = k.key AND l.place < %(end)s AND (l.by_location # 0) = k.location
+    WHERE l.by_about = k.key AND l.place < %(end)s AND l.known_at <= k.known_at AND (l.by_location # 0) = k.location
+        AND (k.held_at IS NULL OR coalesce(l.effective_at, l.known_at) <= k.held_at)
     ORDER BY l.place DESC LIMIT %(most)s
 ) AS found
 
