@@ -1,9 +1,9 @@
 """Ticked rights as numbers: each right has a bit of its own, and none gets its name before it is shown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from domain.catalogue import Catalogue
 from domain.team import Held
@@ -62,18 +62,16 @@ class Slugs:
         return found
 
     def _taken_apart(self, number: int) -> tuple[str, ...]:
-        found: tuple[str, ...] = ()
+        """Eight at a time, as there are few different eights."""
+        found: list[str] = []
         for place, eight in enumerate(number.to_bytes(len(self.ordered) // 8 + 1, "little")):
             if eight:
-                found += self._eight(place, eight)
-        return found
-
-    def _eight(self, place: int, eight: int) -> tuple[str, ...]:
-        some = self._eights.get((place, eight))
-        if some is None:
-            some = tuple(self.ordered[place * 8 + bit] for bit in range(8) if eight >> bit & 1)
-            self._eights[place, eight] = some
-        return some
+                some = self._eights.get((place, eight))
+                if some is None:
+                    some = tuple(self.ordered[place * 8 + bit] for bit in range(8) if eight >> bit & 1)
+                    self._eights[place, eight] = some
+                found += some
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -146,6 +144,10 @@ class NumberedRights(Mapping[str, Held]):
     def __len__(self) -> int:
         return self._number.bit_count() + len(self._nameless)
 
+    def items(self) -> ItemsView[str, Held]:
+        """All of them at once: one by one each would be looked for in every group."""
+        return self._whole().items()
+
     def among(self, slugs: frozenset[str]) -> tuple[str, ...]:
         """Which of them are in a set, in order."""
         return self._slugs.named(self._number & self._slugs.mask(slugs))
@@ -184,7 +186,8 @@ class NumberedRights(Mapping[str, Held]):
 
     def _whole(self) -> dict[str, Held]:
         if self._held is None:
-            whole: dict[str, Held] = {}
+            nobody: Any = None
+            whole: dict[str, Held] = dict.fromkeys(self, nobody)  # in order
             for fact, since, number, nameless in self._groups:
                 held = Held(fact, datetime.fromisoformat(since))
                 whole.update(dict.fromkeys(self._slugs.named(number & self._number), held))

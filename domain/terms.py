@@ -6,6 +6,7 @@ that the subscription had in March. An old generation is never edited.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.catalogue import BillingClass
 from domain.facts.billing import TermsName
@@ -14,9 +15,8 @@ from domain.rights import Sorted
 from domain.team import Member, User
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A code of answers.md, the right it names if any, and the facts it rests on."""
+class Reason(NamedTuple):
+    """A code of answers.md, the right it names if any, and the facts it rests on; thousands are made for one answer."""
 
     code: str
     because: tuple[str, ...]

@@ -1,5 +1,6 @@
 """Who held which role, rights and scopes at a point of both times, and since which fact (answers.md)."""
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from domain.instants import write_instant
@@ -14,15 +15,37 @@ Answer: TypeAlias = dict[str, Any]
 def access(seating: Seating) -> Answer:
     """The answer to `access` less its basis: everybody with access, by name, then by account."""
     team = seating.team
-    users = [_user(user, team, seating.cut) for user in team.users.values() if user.active]
+    shown = _shown(seating.cut)
+    users = [_user(user, team, seating.cut, shown) for user in team.users.values() if user.active]
     return {"users": sorted(users, key=lambda row: (row["name"], row["account"]))}
 
 
-def _user(user: User, team: Team, cut: Cut) -> Answer:
+def _shown(cut: Cut) -> Mapping[str, Answer]:
+    """What is the same of a right whoever holds it, in the catalogue's order, so that sections stay together."""
+    classes = classes_by_slug(cut.catalogue, cut.readings)
+    return {
+        slug: {
+            "right": slug,
+            "name": right.name,
+            "section": right.section,
+            "kind": right.kind,
+            "class": classes[slug],
+        }
+        for slug, right in cut.catalogue.rights.items()
+    }
+
+
+def _user(user: User, team: Team, cut: Cut, shown: Mapping[str, Answer]) -> Answer:
     member = team.links.get(user.account)
     rights = sort_rights(user.rights, cut.catalogue)
-    classes = classes_by_slug(cut.catalogue, cut.readings)
-    since = {held.fact: _since(held) for held in user.rights.values()}
+    effective = frozenset(rights.effective)
+    written: dict[int, Answer] = {}
+    since: dict[str, Answer] = {}
+    for slug, held in user.rights.items():
+        found = written.get(id(held))  # many rights are held since one fact
+        if found is None:
+            found = written[id(held)] = _since(held)
+        since[slug] = found
     return {
         "account": user.account,
         "name": team.members[member].name if member is not None else user.name or user.account,
@@ -32,19 +55,11 @@ def _user(user: User, team: Team, cut: Cut) -> Answer:
         "access_since": _since(user.access),
         "invitation": _since(user.invitation) if user.invitation is not None else None,
         "rights": [
-            {
-                "right": slug,
-                "name": right.name,
-                "section": right.section,
-                "kind": right.kind,
-                "class": classes[slug],
-                "since": since[user.rights[slug].fact],
-                "effective": slug in rights.effective,
-            }
-            for slug, right in cut.catalogue.rights.items()  # in its order, so that sections stay together
-            if slug in user.rights
+            {**right, "since": since[slug], "effective": slug in effective}
+            for slug, right in shown.items()
+            if slug in since
         ],
-        "unknown_rights": [{"right": slug, "since": since[user.rights[slug].fact]} for slug in rights.unknown],
+        "unknown_rights": [{"right": slug, "since": since[slug]} for slug in rights.unknown],
         "scopes": dict(user.scopes),
     }
 

@@ -35,10 +35,9 @@ def seats(seating: Seating) -> Answer:
 
 def reason(found: Reason) -> Answer:
     """One reason as answers.md writes it."""
-    out: Answer = {"code": found.code}
-    if found.right is not None:
-        out["right"] = found.right
-    return {**out, "because": list(found.because)}
+    if found.right is None:
+        return {"code": found.code, "because": list(found.because)}
+    return {"code": found.code, "right": found.right, "because": list(found.because)}
 
 
 def former(team: Team) -> list[Answer]:
