@@ -28,10 +28,11 @@ from infrastructure.kept.seen import kept_seen
 from infrastructure.kept.surroundings import Tangled
 from infrastructure.mapper import read_rows, without_collection
 from infrastructure.store import Store
+from infrastructure.two_lists import kept_lists, last_known, side_by_side
 from projections.access import access
 from projections.charges import charges
 from projections.citation import Citation
-from projections.difference import both_sides, differences, summary
+from projections.difference import TooNarrow, differences
 from projections.explanation import explanation, find_seat, former_explanation, rests_on
 from projections.filters import EVERYTHING, Filter
 from projections.fleet import totals
@@ -109,26 +110,18 @@ class Books:
 
     def difference(self, location: str, one: tuple[Moment, Moment], other: tuple[Moment, Moment]) -> Answer:
         """Two billing lists of a location, each (on, known), and the facts that make each difference."""
+        place = self._place(location)
+        if self._kept is not None and place is not None:
+            bases = (self._basis(place.zone, *one), self._basis(place.zone, *other))
+            lists = kept_lists(self._kept, place, bases[0].at, bases[1].at, self._readings)
+            with suppress(TooNarrow):
+                found = differences(*lists, whole=False)
+                return side_by_side(location, bases, lists, found, self.citation(location, last_known(bases)))
         ledger, before = self._asked(location, *one)
-        after = self._basis(zone_of(ledger), *other)
-        first, second = Seating(ledger.as_of(before.at)), Seating(ledger.as_of(after.at))
-        cite = self._citation(ledger, max(before.at.known, after.at.known))
-        rows = [
-            {
-                **both_sides(found),
-                "facts": [cite.of_id(name) for name in found.facts],
-                "smallest": found.smallest,
-            }
-            for found in differences(first, second)
-        ]
-        return {
-            "location": location,
-            "one": before.written(),
-            "other": after.written(),
-            "position": self.position,
-            "counts": summary(first, second),
-            "differences": rows,
-        }
+        bases = (before, self._basis(zone_of(ledger), *other))
+        lists = (Seating(ledger.as_of(bases[0].at)), Seating(ledger.as_of(bases[1].at)))
+        cite = self._citation(ledger, last_known(bases))
+        return side_by_side(location, bases, lists, differences(*lists), cite)
 
     def explanation(self, location: str, seat_id: str, on: Moment = None, known: Moment = None) -> Answer:
         """Why a seat is billable or not, rule by rule. NotFoundError when there is no such seat at that point."""
@@ -149,8 +142,9 @@ class Books:
 
     def access(self, location: str, on: Moment = None, known: Moment = None, *, account: str | None = None) -> Answer:
         """Who held which role, rights and scopes."""
-        asked = self._at(location, on, known)
-        found = access(asked.seating)
+        with without_collection():
+            asked = self._at(location, on, known)
+            found = access(asked.seating)
         if account is not None:
             found = {**found, "users": [user for user in found["users"] if user["account"] == account]}
         return {"location": location, **asked.basis.written(), **found}
@@ -265,7 +259,7 @@ class Books:
 
     def _at(self, location: str, on: Moment, known: Moment) -> Listed:
         """The billing list at a point: looked up where it is kept, else folded."""
-        place = self._place(location)
+        place = self._place(location, self._now if known is None else known)
         if self._kept is None or place is None:
             ledger, basis = self._asked(location, on, known)
             return Listed(Seating(ledger.as_of(basis.at)), basis, [row.position for row in ledger.quarantined])
@@ -278,8 +272,9 @@ class Books:
         assert kept is not None
         return lambda at: Seating(kept.cut(place, at, self._readings), kept.team(place, at))
 
-    def _place(self, location: str) -> Place | None:
-        return self._kept.place(location, self.position) if self._kept is not None else None
+    def _place(self, location: str, known: Moment = None) -> Place | None:
+        instant = known if isinstance(known, datetime) else None
+        return self._kept.place(location, self.position, instant) if self._kept is not None else None
 
     def _asked(self, location: str, on: Moment, known: Moment) -> "tuple[Ledger, Basis]":
         own = f"location:{location}"

@@ -46,16 +46,36 @@ class Difference:
     """Whether every smaller set was tried and ruled out."""
 
 
-def differences(one: Seating, other: Seating) -> list[Difference]:
-    """Every seat that differs in being there, in being billable or in its reasons, in the order of the lists."""
+class TooNarrow(Exception):  # noqa: N818 - not an error: a way to say that all facts of the location have to be there
+    """The facts about those who differ do not make the difference by themselves."""
+
+
+def differences(one: Seating, other: Seating, *, whole: bool = True) -> list[Difference]:
+    """Every seat that differs in being there, in being billable or in its reasons, in the order of the lists.
+
+    The cuts need not be `whole`: the facts that bear on `concerned` people, and those that hold for everybody, are
+    enough. TooNarrow in the rare case that they are not.
+    """
     before, after = _by_key(one.seats), _by_key(other.seats)
     steps = _with_effects(_steps(one.cut, other.cut))
     found = []
-    for key in dict.fromkeys([*after, *before]):
-        if _signature(before.get(key)) != _signature(after.get(key)):
-            named, smallest = _Search(one, other, key, steps).smallest()
-            found.append(Difference(before.get(key), after.get(key), named, smallest))
+    for key in _differing(before, after):
+        named, smallest = _Search(one, other, key, steps, whole=whole).smallest()
+        found.append(Difference(before.get(key), after.get(key), named, smallest))
     return found
+
+
+def concerned(one: Seating, other: Seating) -> frozenset[str]:
+    """The members and accounts whose facts can make a difference; nobody where there is none."""
+    keys = _differing(_by_key(one.seats), _by_key(other.seats))
+    own = {name for key in keys for name in key if name is not None}
+    return frozenset(own | _competing(one, other)) if keys else frozenset()
+
+
+def _differing(before: Mapping[Pair, Seat], after: Mapping[Pair, Seat]) -> list[Pair]:
+    return [
+        key for key in dict.fromkeys([*after, *before]) if _signature(before.get(key)) != _signature(after.get(key))
+    ]
 
 
 def _by_key(seats: Iterable[Seat]) -> dict[Pair, Seat]:
@@ -122,16 +142,18 @@ def _root(line: Line) -> str:
 class _Search:
     """The search for the smallest set of steps that turns one side's seat into the other's."""
 
-    def __init__(self, one: Seating, other: Seating, key: Pair, steps: Sequence[_Step]) -> None:
+    def __init__(self, one: Seating, other: Seating, key: Pair, steps: Sequence[_Step], *, whole: bool) -> None:
         """Narrow both sides to what can concern the seat; where that is not enough, to nothing."""
         self._key = key
         self._cut = replace(other.cut, at=replace(other.cut.at, on=max(one.cut.at.on, other.cut.at.on)))
-        concerned = _concerned(key, one, other)
-        self._base = [line for line in one.cut.lines if _concerns(line, concerned)]
-        self._steps = [step for step in steps if _any(step.takes, concerned) or _any(step.brings, concerned)]
+        names = _concerned(key, one, other)
+        self._base = [line for line in one.cut.lines if _concerns(line, names)]
+        self._steps = [step for step in steps if _any(step.takes, names) or _any(step.brings, names)]
         self._goal = _signature(_by_key(other.seats).get(key))
         self._tried = 0
         if self._outcome(self._steps) != self._goal:
+            if not whole:
+                raise TooNarrow
             self._base, self._steps = list(one.cut.lines), list(steps)
             self._goal = self._outcome(self._steps)
 
@@ -182,15 +204,19 @@ def _names(steps: Iterable[_Step]) -> tuple[str, ...]:
 
 def _concerned(key: Pair, one: Seating, other: Seating) -> frozenset[str]:
     """The members and accounts that can matter to a seat: its own, those ever linked to it, competing owners."""
-    found = {name for name in key if name is not None}
-    if "client_interaction" in {one.terms, other.terms}:
-        # Who is the free owner on one side may have had to wait for another owner of the other side to go.
-        found |= {user.account for seating in (one, other) for user in seating.team.owners()}
+    found = {name for name in key if name is not None} | _competing(one, other)
     for line in (*one.cut.lines, *other.cut.lines):
         pair = _pair(line)
         if None not in pair and found & set(pair):
             found |= {name for name in pair if name is not None}
     return frozenset(found)
+
+
+def _competing(one: Seating, other: Seating) -> set[str]:
+    """Who is the free owner on one side may have had to wait for another owner of the other side to go."""
+    if "client_interaction" not in {one.terms, other.terms}:
+        return set()
+    return {user.account for seating in (one, other) for user in seating.team.owners()}
 
 
 def _pair(line: Line) -> Pair:
@@ -200,15 +226,15 @@ def _pair(line: Line) -> Pair:
     return (None, None)
 
 
-def _concerns(line: Line, concerned: frozenset[str]) -> bool:
+def _concerns(line: Line, names: frozenset[str]) -> bool:
     data = line.fact.data
     if isinstance(data, _EVERYWHERE):
         return True
-    return getattr(data, "member", None) in concerned or getattr(data, "account", None) in concerned
+    return getattr(data, "member", None) in names or getattr(data, "account", None) in names
 
 
-def _any(lines: Iterable[Line], concerned: frozenset[str]) -> bool:
-    return any(_concerns(line, concerned) for line in lines)
+def _any(lines: Iterable[Line], names: frozenset[str]) -> bool:
+    return any(_concerns(line, names) for line in lines)
 
 
 def both_sides(found: Difference) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The kept projections as the books ask them: the team of a location at a point, without a fold of its past."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.catalogue import Catalogue
@@ -20,7 +21,7 @@ from infrastructure.mapper import read_rows
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
 from projections.names import Names
-from projections.parts import team_of_parts
+from projections.parts import member_key, team_of_parts, user_key
 from projections.sayings import DISMISSALS, LEFT_OUT, NAMED, read_said
 from projections.strands import PLACE_KEY
 from projections.written_parts import Slugs, read_part
@@ -42,6 +43,9 @@ class Place:
     unread: Sequence[int]
     """Positions of rows that this program cannot read, those of the terms included."""
 
+    prefix: tuple[datetime, int] | None
+    """An instant with the position up to which the location's own facts were known by then."""
+
 
 class Kept:
     """Reads the tables; safe to share between threads. What is kept up to a position never changes."""
@@ -60,14 +64,25 @@ class Kept:
         position, made = self._store.connections.read(_SQL["state"])[0]
         return int(position) if made == self._made_with else 0
 
-    def place(self, location: str, position: int) -> Place | None:
-        """What is kept of a location; None where that does not reach to the position, or is not the whole truth."""
-        asked = {"location": location, "position": position, "terms": TERMS, "stream": f"location:{location}"}
-        kept_to, made, first, irregular, zone, terms, unread = self._store.connections.read(_SQL["location"], asked)[0]
+    def place(self, location: str, position: int, known: datetime | None = None) -> Place | None:
+        """What is kept of a location; None where that does not reach to the position, or is not the whole truth.
+
+        With an instant `known` it is looked up in the same question what was known by then.
+        """
+        asked = {
+            "location": location,
+            "position": position,
+            "terms": TERMS,
+            "stream": f"location:{location}",
+            "known": known,
+        }
+        found = self._store.connections.read(_SQL["location"], asked)[0]
+        kept_to, made, first, irregular, zone, terms, unread, last = found
         if kept_to < position or made != self._made_with or first is None or first > position or irregular:
             return None
         self._read_terms(terms or 0)
-        return Place(location, position, kept_to, read_time_zone(zone) if zone is not None else _UTC, unread)
+        prefix = (known, min(last or 0, position)) if known is not None else None
+        return Place(location, position, kept_to, read_time_zone(zone) if zone is not None else _UTC, unread, prefix)
 
     def team(self, place: Place, at: AsOf) -> Team:
         """The team of a location at a point."""
@@ -83,6 +98,8 @@ class Kept:
 
     def prefix(self, place: Place, known: datetime) -> int:
         """The position up to which a location's own facts were known by then; 0 where none was."""
+        if place.prefix is not None and place.prefix[0] == known:
+            return place.prefix[1]
         found = self._store.connections.read(_SQL["prefix"], {"location": place.location, "known": known})
         return min(found[0][0], place.position) if found else 0
 
@@ -111,6 +128,18 @@ class Kept:
         every = (line for entry in read_stored(rows) for line in lines_of(entry, 0))
         held = [line for line in every if line.fact.effective_at <= at.on and line.fact.id not in left_out]
         return tuple(sorted(held, key=lambda line: line.order))
+
+    def facts_about(self, place: Place, people: Iterable[str], readings: Readings) -> Ledger:
+        """What holds for every location, and all facts of this one that can bear on some members and accounts."""
+        asked: dict[str, Any] = {"location": place.location, "position": place.position, "keys": [PLACE_KEY]}
+        names, woven = set(people), set[str]()
+        while not names <= woven:
+            woven |= names
+            asked["keys"] = [PLACE_KEY, *map(member_key, woven), *map(user_key, woven)]
+            names = {key[2:] for (key,) in self._store.connections.read(_SQL["woven"], asked)} - {""}
+        entries = read_stored(self._store.connections.read(_SQL["strands"], asked))
+        entries += [entry for entry in self._terms if (entry.position or 0) <= place.position]
+        return Ledger(sorted(entries, key=lambda entry: entry.position or 0), self._catalogues, readings)
 
     def names(self, place: Place, known: datetime) -> Names:
         """What people and the location were called, as known by then."""

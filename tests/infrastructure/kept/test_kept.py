@@ -1,5 +1,6 @@
 """Answers looked up in kept projections are those of a fold, to the byte, at every point of both times."""
 
+from itertools import pairwise
 from random import Random
 
 import psycopg
@@ -53,6 +54,26 @@ def test_kept_and_folded_answers_are_the_same_bytes(store: Store, database: str,
                 expected = canonical.write(folded.explanation(location, seat, on, known))
                 assert canonical.write(quick.explanation(location, seat, on, known)) == expected
     assert looked_up or seed not in {0, 1}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_kept_lists_differ_by_the_same_facts_as_folded_ones(store: Store, database: str, seed: int) -> None:
+    raw = ledger(seed + 200)
+    last = tell(store, shuffled_by_location(raw, seed))
+    keep(store, last, Random(seed))
+    kept, now = Kept(store, CATALOGUES), store.now()
+    folded, quick = Books(store, CATALOGUES, now=now), Books(store, CATALOGUES, now=now, kept=kept)
+    differing_seats = looked_up = 0
+    for (on, known), (other_on, other_known) in pairwise(grid(raw, 9, seed)):
+        for location in locations(raw):
+            looked_up += kept.place(location, last) is not None
+            # Far apart on one axis, on the other one, and on both.
+            for other in ((other_on, known), (on, other_known), (other_on, other_known)):
+                expected = folded.difference(location, (on, known), other)
+                assert canonical.write(quick.difference(location, (on, known), other)) == canonical.write(expected)
+                differing_seats += len(expected["differences"])
+    assert looked_up or seed not in {0, 1}
+    assert differing_seats
 
 
 @pytest.mark.parametrize("seed", SEEDS)
