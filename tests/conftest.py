@@ -42,6 +42,6 @@ def database(server: Server, template: str) -> Iterator[str]:
 
 @pytest.fixture
 def store(database: str) -> Iterator[Store]:
-    """A store on a fresh database."""
-    with Store(database) as store:
+    """A store on a fresh database, more patient than usual: a busy machine is not one that is away."""
+    with Store(database, patience=60.0) as store:
         yield store

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from uuid import UUID, uuid4
 
 import psycopg
@@ -29,6 +30,7 @@ from tests.infrastructure.at_the_desk import (
     stored,
     types,
 )
+from tests.infrastructure.store.waiting import ENOUGH
 
 
 def told(outcome: Outcome) -> tuple[object, ...]:
@@ -345,7 +347,7 @@ def at_once(*calls: Callable[[], Outcome]) -> list[Outcome]:
     barrier = threading.Barrier(len(calls))
 
     def call(one: Callable[[], Outcome]) -> Outcome:
-        barrier.wait(timeout=20)
+        barrier.wait(timeout=ENOUGH)
         return one()
 
     with ThreadPoolExecutor(len(calls)) as pool:
@@ -354,12 +356,14 @@ def at_once(*calls: Callable[[], Outcome]) -> list[Outcome]:
 
 @contextmanager
 def killing(database: str) -> Iterator[None]:
-    """Ends every other connection to the database, again and again."""
+    """Ends every other connection to the database, again and again, ever less often: some get through in the end."""
     stop = threading.Event()
 
     def kill() -> None:
         with psycopg.connect(database, autocommit=True) as connection:
-            while not stop.wait(0.03):
+            for times in count():
+                if stop.wait(0.03 * 1.1**times):
+                    return
                 connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"

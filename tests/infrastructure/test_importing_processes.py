@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +24,7 @@ from infrastructure.importing.staging import FileStaging
 from infrastructure.store import Store, StoreError
 from infrastructure.store.checks import check_all
 from tests.infrastructure.store.servers import Server
+from tests.infrastructure.store.waiting import ENOUGH
 from tests.naive.ledgers import ledger
 
 ROOT = Path(__file__).parents[2]
@@ -174,7 +176,7 @@ with Store({database!r}) as store:
         text=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=120,
+        timeout=ENOUGH,
         check=False,
     )
     assert (done.stdout, done.stderr) == ("once\nTrue\n", "")
@@ -196,7 +198,14 @@ def test_interrupting_ends_all_processes(store: Store) -> None:
 
 
 def workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "infrastructure.importing.worker" in str(child.cmdline())]
+    return [child for child in psutil.Process().children() if "infrastructure.importing.worker" in said_of(child)]
+
+
+def said_of(process: psutil.Process) -> str:
+    """Its command line; none, once it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return str(process.cmdline())
+    return ""
 
 
 def test_a_chunk_is_known_by_its_bytes() -> None:

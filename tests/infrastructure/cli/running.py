@@ -15,10 +15,11 @@ import pytest
 from domain import canonical
 from infrastructure.cli.main import run
 from infrastructure.demo.story import story
+from tests.infrastructure.store.waiting import ENOUGH
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = (sys.executable, "-m", "infrastructure.cli")
-PATIENCE = 60.0
+PATIENCE = ENOUGH
 Json = dict[str, Any]
 
 

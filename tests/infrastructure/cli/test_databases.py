@@ -1,7 +1,6 @@
 """Where the ledger is said to be, and no ledger is: one sentence, and no password in it."""
 
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from infrastructure.cli.main import run
 from infrastructure.settings import read_settings
 from tests.infrastructure.cli.running import InProcess, Said, accessledger
 from tests.infrastructure.store.servers import Server
+from tests.infrastructure.store.waiting import until
 
 
 def asked(database: str, captured: pytest.CaptureFixture[bytes]) -> Said:
@@ -72,6 +72,13 @@ def test_something_else_answers(capsysbinary: pytest.CaptureFixture[bytes], web_
     assert said.complaint.startswith("The database cannot be used: ")
 
 
+def lets_in(url: str) -> bool:
+    """Whether one gets in; the server reads changed rules when it comes to it."""
+    with suppress(psycopg.OperationalError), psycopg.connect(url):
+        return True
+    return False
+
+
 @pytest.fixture
 def guarded(server: Server) -> Iterator[str]:
     """A database that asks for a password."""
@@ -82,11 +89,7 @@ def guarded(server: Server) -> Iterator[str]:
     rules.write_bytes(b"local guarded all scram-sha-256\n" + before)
     server.execute("SELECT pg_reload_conf()")
     url = server.url("guarded").replace("postgres@", "keeper:{}@")
-    for _ in range(100):
-        with suppress(psycopg.OperationalError), psycopg.connect(url.format("wrong")):
-            time.sleep(0.02)
-            continue
-        break
+    until(lambda: not lets_in(url.format("wrong")))
     yield url
     rules.write_bytes(before)
     server.execute("SELECT pg_reload_conf()")

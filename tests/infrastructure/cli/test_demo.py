@@ -14,7 +14,7 @@ import pytest
 
 from infrastructure.embedded.places import Places
 from infrastructure.embedded.processes import belongs, end_all
-from tests.infrastructure.cli.running import PROGRAM, ROOT, Said, accessledger, environment, story_lines
+from tests.infrastructure.cli.running import PATIENCE, PROGRAM, ROOT, Said, accessledger, environment, story_lines
 
 FACTS = f"A year of three locations: {len(story_lines()):,} facts"
 PROMISED = (
@@ -89,7 +89,7 @@ def test_a_polite_end_gives_the_embedded_server_back(home: Path) -> None:
     process.stdin.write(b"".join(story_lines()))  # far more than a pipe holds: the server runs, the file is being read
     assert running(home)
     process.send_signal(signal.SIGTERM)
-    _, complaint = process.communicate(timeout=60)
+    _, complaint = process.communicate(timeout=PATIENCE)
     assert (process.returncode, complaint) == (130, b"")
     assert running(home) == []
     after = accessledger("verify", home=home)

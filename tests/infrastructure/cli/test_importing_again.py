@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -14,15 +13,19 @@ import psycopg
 import pytest
 
 from domain import canonical
+from infrastructure.catalogues import shipped_catalogues
+from infrastructure.importing import Importer, Report
 from infrastructure.importing.chunks import Chunk
-from infrastructure.store import Store
+from infrastructure.store import Store, migrate
 from infrastructure.store.checks import check_all
 from tests.benchmarks.generate import chain
 from tests.infrastructure.cli.running import PROGRAM, ROOT, InProcess, Said, accessledger, environment
 from tests.infrastructure.store.servers import Server
+from tests.infrastructure.store.waiting import ENOUGH, until
 
-COUNT = 6_500
-"""Facts, of more than the eight chunks that are read by one process alone."""
+COUNT = 800
+WIDTH = 7_000
+"""Facts and the bytes of each line: more than the eight chunks that are read by one process alone."""
 
 GOES_ON = "goes on where it was"
 ANEW = "begins anew"
@@ -30,7 +33,7 @@ ANEW = "begins anew"
 
 @cache
 def lines() -> tuple[bytes, ...]:
-    return tuple(canonical.write(fact) + b"\n" for fact in chain(COUNT, locations=5))
+    return tuple(canonical.write(fact).ljust(WIDTH) + b"\n" for fact in chain(COUNT, locations=5))
 
 
 @pytest.fixture
@@ -64,10 +67,7 @@ def blocked(database: str, phase: str) -> Iterator[Callable[[], None]]:
 
         def wait() -> None:
             # Processes also wait for one another, for a moment: only one held up by the holder stands there.
-            end = time.monotonic() + 60
-            while not look.execute(WAITS, (4, holder.info.backend_pid)).fetchall()[0][0]:
-                assert time.monotonic() < end
-                time.sleep(0.01)
+            until(lambda: look.execute(WAITS, (4, holder.info.backend_pid)).fetchall()[0][0])
 
         yield wait
         holder.rollback()
@@ -91,20 +91,17 @@ def killed(database: str, path: Path, phase: str, how: int = signal.SIGKILL) -> 
         family = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(how)
         # Also while somebody else holds up what they wait for.
-        process.communicate(timeout=60)
+        process.communicate(timeout=ENOUGH)
         assert process.returncode == (-how if how == signal.SIGKILL else 130)
-    _, alive = psutil.wait_procs(family, timeout=30)
+    _, alive = psutil.wait_procs(family, timeout=ENOUGH)
     assert not alive
-    end = time.monotonic() + 30
     with psycopg.connect(database, autocommit=True) as look:
-        while look.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE classid = 7305)").fetchall()[0][0]:
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        until(lambda: look.execute("SELECT FROM pg_locks WHERE classid = 7305").fetchall() == [])
     return len(family)
 
 
-def again(database: str, path: Path) -> Said:
-    return accessledger("import", path, "--by", "Grace Kim", "--json", database=database)
+def again(do: InProcess, path: Path) -> Said:
+    return do("import", path, "--by", "Grace Kim", "--json")
 
 
 def asked(database: str, question: str) -> list[tuple[Any, ...]]:
@@ -127,7 +124,9 @@ def check_whole(database: str, path: Path) -> None:
     with Store(database) as store:
         store.sequence()
         assert check_all(store) == []
-    assert again(database, path).answer == {"appended": 0, "already": len(ids), "refused": 0}
+        with path.open("rb") as file:
+            anew = Importer(store, shipped_catalogues(), processes=0).run(file, name="once more", by="Grace Kim")
+    assert anew == Report(appended=0, already=len(ids), refused=0)
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -144,7 +143,7 @@ def test_an_import_killed_in_any_phase_goes_on_from_what_is_staged(database: str
         marked = connection.execute(
             "UPDATE ledger.staging SET command = gen_random_uuid() WHERE line = 1 RETURNING command::text"
         ).fetchall()
-    said = again(database, history)
+    said = accessledger("import", history, "--by", "Grace Kim", "--json", database=database)
     assert (said.answer, GOES_ON in said.err.decode()) == ({"appended": COUNT, "already": 0, "refused": 0}, True)
     assert asked(database, "SELECT command::text FROM ledger.entries WHERE command IS NOT NULL") == marked
     assert asked(database, "SELECT id, finished_at IS NULL, facts FROM ledger.imports") == [(number, False, COUNT)]
@@ -154,10 +153,10 @@ def test_an_import_killed_in_any_phase_goes_on_from_what_is_staged(database: str
     check_whole(database, history)
 
 
-def test_it_may_be_killed_again_and_again(database: str, history: Path) -> None:
+def test_it_may_be_killed_again_and_again(do: InProcess, database: str, history: Path) -> None:
     for phase in ("staging", "staging", "storing", "checking"):
         killed(database, history, phase)
-    assert GOES_ON in again(database, history).err.decode()
+    assert GOES_ON in again(do, history).err.decode()
     check_whole(database, history)
     assert len(asked(database, "SELECT FROM ledger.imports")) == 2  # and the one that checked
 
@@ -165,11 +164,11 @@ def test_it_may_be_killed_again_and_again(database: str, history: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("phase", ["staging", "storing"])
 def test_one_that_is_asked_to_end_leaves_no_process_and_goes_on_too(
-    database: str, history: Path, how: int, phase: str
+    do: InProcess, database: str, history: Path, how: int, phase: str
 ) -> None:
     killed(database, history, phase, how)
     assert asked(database, "SELECT count(*) FROM ledger.entries") == [(0,)]
-    assert GOES_ON in again(database, history).err.decode()
+    assert GOES_ON in again(do, history).err.decode()
     check_whole(database, history)
 
 
@@ -188,10 +187,10 @@ def sources(database: str) -> int:
     )
 
 
-def test_a_file_that_has_changed_is_imported_anew(database: str, history: Path) -> None:
+def test_a_file_that_has_changed_is_imported_anew(do: InProcess, database: str, history: Path) -> None:
     killed(database, history, "storing")
     changed(history)
-    said = again(database, history)
+    said = again(do, history)
     assert (said.answer["appended"], ANEW in said.err.decode()) == (COUNT, True)
     assert sources(database) == 2
     check_whole(database, history)
@@ -213,12 +212,12 @@ def test_a_build_that_does_not_look_at_digests_keeps_the_old_file(
     assert sources(database) == 0
 
 
-def test_a_file_that_has_grown_is_imported_anew(database: str, history: Path) -> None:
+def test_a_file_that_has_grown_is_imported_anew(do: InProcess, database: str, history: Path) -> None:
     whole = history.read_bytes()
     history.write_bytes(b"".join(lines()[:-10]))
     killed(database, history, "checking")
     history.write_bytes(whole)
-    said = again(database, history)
+    said = again(do, history)
     assert (said.answer["appended"], ANEW in said.err.decode()) == (COUNT, True)
     check_whole(database, history)
 
@@ -235,21 +234,23 @@ def test_somebody_elses_import_is_not_gone_on_with(do: InProcess, database: str,
     ]
 
 
-def test_a_crash_of_the_database_empties_staging_and_the_import_begins_anew(history: Path) -> None:
+def test_a_crash_of_the_database_empties_staging_and_the_import_begins_anew(
+    on_ledger: Callable[[str], InProcess], history: Path
+) -> None:
     server = Server()
     try:
         server.start()
         database = server.url()
-        accessledger("import", "-", database=database)
+        migrate(database)
         with suppress(psycopg.OperationalError), blocked(database, "checking") as wait:
             process = started(database, history)
             wait()
             server.kill()
-            _, complaint = process.communicate(timeout=60)
+            _, complaint = process.communicate(timeout=ENOUGH)
             assert process.returncode == 1
             assert b"Error: " in complaint
         server.start()
-        said = again(database, history)
+        said = again(on_ledger(database), history)
         assert said.answer["appended"] == COUNT
         assert "nothing is left of what it staged" in said.err.decode()
         assert ANEW in said.err.decode()
@@ -268,11 +269,11 @@ def test_what_was_refused_is_over(do: InProcess, database: str, history: Path) -
     assert asked(database, "SELECT count(*) FROM ledger.staged_chunks") == [(0,)]
 
 
-def test_bad_lines_are_told_in_full_by_the_run_that_goes_on(database: str, history: Path) -> None:
+def test_bad_lines_are_told_in_full_by_the_run_that_goes_on(do: InProcess, database: str, history: Path) -> None:
     spoilt = [*lines()[:50], b"broken\n", *lines()[50:], b"\xff\n"]
     history.write_bytes(b"".join(spoilt))
     killed(database, history, "checking")
-    said = accessledger("import", history, "--by", "Grace Kim", "--skip-bad", "--json", database=database)
+    said = do("import", history, "--by", "Grace Kim", "--skip-bad", "--json")
     assert said.rows == [{"appended": COUNT, "already": 0, "refused": 2}]
     assert GOES_ON in said.err.decode()
     refused = [canonical.read(line) for line in Path(f"{history}.refused.jsonl").read_bytes().splitlines()]

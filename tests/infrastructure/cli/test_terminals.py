@@ -17,7 +17,7 @@ from pydantic_core import PydanticSerializationError
 from infrastructure.cli.main import asked_to_end
 from infrastructure.demo.scenes import scenes
 from tests.cast import fact
-from tests.infrastructure.cli.running import PROGRAM, ROOT, InProcess, accessledger, environment, written
+from tests.infrastructure.cli.running import PATIENCE, PROGRAM, ROOT, InProcess, accessledger, environment, written
 
 SCENE = scenes()
 SEATS = ("seats", SCENE.location, "--on", str(SCENE.on), "--known", SCENE.known_then.isoformat())
@@ -56,7 +56,7 @@ def in_terminal(
         pass  # the other side is closed
     finally:
         os.close(ours)
-    return process.wait(60), said
+    return process.wait(PATIENCE), said
 
 
 def test_a_terminal_gets_colours_and_its_own_width(told: str) -> None:
@@ -172,7 +172,7 @@ def piped(command: str, database: str) -> subprocess.CompletedProcess[bytes]:
         env=environment(database),
         cwd=ROOT,
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -23,6 +23,7 @@ from infrastructure.mapper import new_row
 from infrastructure.store import Store
 from tests.benchmarks.generate import chain
 from tests.infrastructure.kept.telling import CATALOGUES
+from tests.infrastructure.store.waiting import until
 
 FOLLOW = """
 import sys
@@ -96,7 +97,7 @@ def test_a_follower_killed_again_and_again_tells_everything_once(store: Store, d
                 time.sleep(lot.random() * 0.7)
                 process.kill()
 
-    last = store.sequence()
+    last = settled(store)
     assert Projector(store, CATALOGUES).bring_forward(wait=True) == last
     assert compare(store, CATALOGUES, sample=None) == []
 
@@ -104,7 +105,7 @@ def test_a_follower_killed_again_and_again_tells_everything_once(store: Store, d
 def test_a_rebuild_killed_half_way_during_writes_and_started_again(store: Store, database: str) -> None:
     with Writing(database, 1_500, seed=2):
         projector = Projector(store, CATALOGUES)
-        time.sleep(0.5)
+        until(lambda: store.sequence() > 500)  # facts enough for several steps
         projector.bring_forward(wait=True)
         before = Kept(store, CATALOGUES).position()
         for steps in (1, 4):
@@ -117,11 +118,17 @@ def test_a_rebuild_killed_half_way_during_writes_and_started_again(store: Store,
         made = remake_again(store)
         assert made >= before
         assert projector.bring_forward(wait=True) >= made
-    assert projector.bring_forward(wait=True) == store.sequence()
+    assert settled(store) == projector.bring_forward(wait=True)
     assert compare(store, CATALOGUES, sample=None) == []
     with psycopg.connect(database) as connection:
         schemas = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'kept%'").fetchall()
     assert schemas == [("kept",)]
+
+
+def settled(store: Store) -> int:
+    """The last position, once all that was appended has one: what the killed left in the database has ended."""
+    until(lambda: store.sequence() and not store.lag().rows)
+    return store.sequence()
 
 
 def remake_again(store: Store) -> int:

@@ -16,13 +16,16 @@ from urllib.parse import quote
 import psutil
 import psycopg
 
+from tests.infrastructure.store.waiting import ENOUGH, until
+
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _ALWAYS = {
     "listen_addresses": "",
-    "max_connections": "60",
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "logging_collector": "off",
     "log_min_messages": "warning",
+    "autovacuum": "off",  # its transactions would hold back final positions for a moment, once in a while
     "timezone": "UTC",
 }
 
@@ -62,7 +65,8 @@ def _user() -> str | None:
     return "postgres" if any(entry.pw_name == "postgres" for entry in pwd.getpwall()) else "nobody"
 
 
-def _lives(process: psutil.Process) -> bool:
+def lives(process: psutil.Process) -> bool:
+    """Whether it still holds anything; what nobody has buried does not."""
     try:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -95,7 +99,7 @@ class Server:
                 cwd="/tmp",
                 env=_environment(),
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + ENOUGH
         while run("pg_isready", "-h", str(self.home), "-d", "postgres", check=False).returncode:
             if self._postmaster.poll() is not None or time.monotonic() > end:
                 raise RuntimeError((self.home / "log").read_text())
@@ -105,7 +109,7 @@ class Server:
         """Stop at once, or with SIGINT after a checkpoint."""
         if self._postmaster is not None:
             self._postmaster.send_signal(how)
-            self._postmaster.wait(timeout=30)
+            self._postmaster.wait(timeout=ENOUGH)
             self._postmaster = None
 
     def remove(self) -> None:
@@ -115,15 +119,26 @@ class Server:
     def kill(self) -> None:
         """Kill the postmaster and all its children at once, as a power cut of the process tree would."""
         assert self._postmaster is not None
-        family = [psutil.Process(self._postmaster.pid), *psutil.Process(self._postmaster.pid).children(recursive=True)]
+        postmaster = psutil.Process(self._postmaster.pid)
+        postmaster.suspend()  # it makes no more children while they are counted
+        until(lambda: postmaster.status() == psutil.STATUS_STOPPED)
+        family = [postmaster, *postmaster.children(recursive=True)]
         for process in family:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        self._postmaster.wait(timeout=30)
+        self._postmaster.wait(timeout=ENOUGH)
         self._postmaster = None
         # The next postmaster refuses to start as long as one of the children still holds the shared memory.
-        while any(_lives(process) for process in family):
-            time.sleep(0.002)
+        until(lambda: not any(lives(process) for process in family))
+
+    def suspend(self, title: str) -> None:
+        """Stop one of the server's own processes where it stands; it stays there until it is killed."""
+        assert self._postmaster is not None
+        children = psutil.Process(self._postmaster.pid).children
+        until(lambda: [child for child in children() if title in " ".join(child.cmdline())])
+        for child in children():
+            if title in " ".join(child.cmdline()):
+                child.suspend()
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@/{quote(database)}?host={self.home}"

@@ -1,6 +1,5 @@
 """Appends of many threads are stored together, each accepted or refused as if it had come alone."""
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -13,6 +12,7 @@ import pytest
 from infrastructure.store import Appended, FactExists, LedgerUnavailable, NewRow, Store, StoreError, VersionConflict
 from infrastructure.store.gathering import Gathering, _share
 from tests.infrastructure.store.making import row, rows
+from tests.infrastructure.store.waiting import until_held_up
 
 THREADS = 24
 
@@ -158,8 +158,7 @@ def test_who_is_overtaken_is_in_conflict_and_the_same_facts_again_are_known(stor
     with psycopg.connect(store.connections.conninfo) as holder, ThreadPoolExecutor(8) as pool:
         holder.execute("SELECT ledger.lock_streams(%s, false)", (["location:L1"],))
         waiting = [pool.submit(store.gather, [first])]
-        while not store._leaders:
-            time.sleep(0.001)
+        until_held_up(holder)
         waiting += [pool.submit(store.gather, [one]) for one in (row("location:L1", 1), row("location:L1", 1), first)]
         holder.rollback()
         outcomes = [one.exception() or one.result() for one in waiting]

@@ -15,8 +15,7 @@ import pytest
 from infrastructure.store import Appended, NewRow, OutcomeUnknown, Store
 from infrastructure.store.gathering import LEADERS
 from tests.infrastructure.store.making import row
-
-ENOUGH = 20.0
+from tests.infrastructure.store.waiting import ENOUGH, until, until_held_up
 
 
 @contextmanager
@@ -29,19 +28,12 @@ def _held(store: Store, *streams: str) -> Iterator[None]:
 
 
 @contextmanager
-def _in_doubt(store: Store, one: NewRow) -> Iterator[None]:
+def _in_doubt(store: Store, one: NewRow) -> Iterator["psycopg.Connection[Any]"]:
     """A transaction with this row waits until the end of the block, when another one with the same id ends."""
     with psycopg.connect(store.connections.conninfo) as holder:
         holder.execute("INSERT INTO ledger.facts (fact, entry) VALUES (%s, 0)", (one.fact,))
-        yield
+        yield holder
         holder.rollback()
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + ENOUGH
-    while not condition():
-        assert time.monotonic() < end, "this never came"
-        time.sleep(0.002)
 
 
 def _interrupt_main() -> None:
@@ -64,13 +56,13 @@ class _Crowd:
         self.leaders: list[Future[Appended]] = []
         for stream in leading:
             self.leaders.append(self.gathers(row(stream, 1)))
-            _until(lambda: len(store._leaders) == len(self.leaders))
+            until(lambda: len(store._leaders) == len(self.leaders))
 
     def gathers(self, one: NewRow) -> Future[Appended]:
         return self._pool.submit(self.store.gather, [one])
 
     def waits(self, number: int) -> None:
-        _until(lambda: len(self.store._queue) == number)
+        until(lambda: len(self.store._queue) == number)
 
     def let_go(self, leaders: int = LEADERS) -> None:
         for held in self._held[:leaders]:
@@ -119,17 +111,17 @@ def test_who_is_interrupted_while_leading_leaves_the_others_an_answer_and_the_le
         told.append(crowd.gathers(beside))
         crowd.waits(2)
         crowd.let_go(1)  # one lead is free, and goes to who waits longest: the main thread
-        crowd.waits(0)
+        until_held_up(holder)
 
     mine = row("location:mine", 1)
-    with _in_doubt(crowd.store, mine):
+    with _in_doubt(crowd.store, mine) as holder:
         _interrupted(crowd, mine, leading_with_another)
         with pytest.raises(OutcomeUnknown, match="Look the fact ids up"):
             told[0].result(ENOUGH)
     crowd.let_go()
     for outcome in crowd.leaders:
         assert outcome.result(ENOUGH).entries
-    _until(lambda: not crowd.store._leaders)
+    until(lambda: not crowd.store._leaders)
     assert crowd.store.gather([beside]).entries
 
 

@@ -22,6 +22,7 @@ from infrastructure.store.staging import Lines, StagedChunk, packed
 from tests.infrastructure.store.cutting import Cut, Proxy
 from tests.infrastructure.store.making import NOON, row
 from tests.infrastructure.store.servers import Server
+from tests.infrastructure.store.waiting import ENOUGH, until_held_up, until_unlocked
 
 _APPEND = statements("append")["append"]
 _LONG = os.environ.get("ACCESSLEDGER_LONG_TESTS") == "1"
@@ -147,6 +148,7 @@ def test_what_a_killed_import_left_is_cleaned_up_and_a_running_one_is_left_alone
                     b" WHERE locktype = 'advisory' AND classid = 7305 AND objid = %s",
                     (killed.id,),
                 )
+            until_unlocked(database, 7305, killed.id)
         assert _staged(database) == 3
         with store.importing("next", "ada") as following:
             assert _staged(database) == 1
@@ -176,7 +178,7 @@ def test_staging_holds_nobody_back(store: Store) -> None:
         session.add(_numbered(row("location:L1", 0)))
         findings = session.existing()
         assert list(findings) == []
-        assert store.wait_for(store.append([row("account:a", 1)]), timeout=1) == (1,)
+        assert store.wait_for(store.append([row("account:a", 1)]), timeout=ENOUGH) == (1,)
         assert store.oldest_open() is None
 
 
@@ -210,13 +212,12 @@ def test_an_append_that_comes_in_between_is_counted_in(store: Store, database: s
         counts: list[int] = []
         thread = threading.Thread(target=lambda: counts.append(session.finish()))
         thread.start()
-        thread.join(0.5)
-        assert thread.is_alive()
+        until_held_up(connection)
         elsewhere = store.append([row("account:a", 2)])
         connection.commit()
         thread.join()
     assert counts == [streams]
-    assert store.wait_for(elsewhere)
+    assert store.wait_for(elsewhere, timeout=ENOUGH)
     assert [one.version for one in store.read_stream("location:L7")] == [1, 2]
     assert check_all(store) == []
 

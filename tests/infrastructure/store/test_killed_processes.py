@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from itertools import cycle, islice
 from pathlib import Path
@@ -14,12 +13,12 @@ from uuid import UUID
 from infrastructure.store import Store
 from infrastructure.store.checks import check_all
 from tests.infrastructure.store.following import Follower
+from tests.infrastructure.store.waiting import until
 from tests.infrastructure.store.writing_process import body_of
 
 _LONG = os.environ.get("ACCESSLEDGER_LONG_TESTS") == "1"
 _ROOT = Path(__file__).parents[3]
 _WRITERS = 3
-_ENOUGH = 60.0
 _BUSY = b"SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid() AND datname = %s"
 
 
@@ -37,11 +36,8 @@ class _Crew:
 
     def wait_for_more(self, appends: int) -> None:
         """Wait until so many more were acknowledged."""
-        end = time.monotonic() + _ENOUGH
         enough = len(self.acknowledged) + appends
-        while len(self.acknowledged) < enough:
-            assert time.monotonic() < end, "nobody writes any more"
-            time.sleep(0.005)
+        until(lambda: len(self.acknowledged) >= enough)
 
     def replace(self, place: int) -> None:
         """Kill one, and start another one in its place."""
@@ -93,11 +89,10 @@ def _wrong_after(database: str, kind: str, kills: int) -> list[str]:
             crew.wait_for_more(100)
         finally:
             crew.kill()
-            end = time.monotonic() + _ENOUGH
             name = store.connections.read(b"SELECT current_database()::text")[0][0]
-            while store.connections.read(_BUSY, (name,))[0][0] or store.lag().rows:
-                assert time.monotonic() < end, "the last transactions of the killed do not end"
-                store.sequence()
+            # Until the last transactions of the killed have ended, one way or the other.
+            until(lambda: not store.connections.read(_BUSY, (name,))[0][0])
+            until(lambda: store.sequence() and not store.lag().rows)
             follower.stop()
         there = list(store.read_all())
         times = Counter(one.fact for one in there)

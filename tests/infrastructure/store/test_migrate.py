@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from infrastructure.store import Store, migrate
 from tests.infrastructure.store.making import row
 from tests.infrastructure.store.servers import Server
+from tests.infrastructure.store.waiting import ENOUGH, until
 
 _numbers = count(1)
 _ROOT = Path(__file__).parents[3]
@@ -37,7 +38,7 @@ def _start(conninfo: str) -> "subprocess.Popen[str]":
 
 def test_processes_that_start_at_once_all_come_up(empty: str) -> None:
     processes = [_start(empty) for _ in range(8)]
-    failures = [process.communicate(timeout=60)[1] for process in processes]
+    failures = [process.communicate(timeout=ENOUGH)[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * 8, failures
     with Store(empty) as store:
         store.append([row("location:L1", 1)])
@@ -87,6 +88,16 @@ def test_a_password_with_special_characters_reaches_the_server(server: Server, e
     hba.write_text('local all "o\'hara @:/?#%" scram-sha-256\n' + hba.read_text())
     server.execute("SELECT pg_reload_conf()")
     conninfo = make_conninfo(empty, user="o'hara @:/?#%", password="p w@:/?#%&'\"\\")
+    wrong = make_conninfo(conninfo, password="wrong")
+    until(lambda: _refused(wrong))  # the server reads its rules again when it comes to it
     with pytest.raises(psycopg.OperationalError, match="password"):
-        migrate(make_conninfo(conninfo, password="wrong"))
+        migrate(wrong)
     assert "0001-ledger" in migrate(conninfo)
+
+
+def _refused(conninfo: str) -> bool:
+    try:
+        psycopg.connect(conninfo).close()
+    except psycopg.OperationalError:
+        return True
+    return False

@@ -22,13 +22,14 @@ from tests.infrastructure.store import breaking
 from tests.infrastructure.store.following import Follower, Writers
 from tests.infrastructure.store.making import row, rows
 from tests.infrastructure.store.servers import Server
+from tests.infrastructure.store.waiting import ENOUGH, until, until_held_up
 
 _LONG = os.environ.get("ACCESSLEDGER_LONG_TESTS") == "1"
 _ROOT = Path(__file__).parents[3]
 _APPEND = statements("append")["append"]
 
 
-def _follow_writers(database: str, facts: int) -> tuple[Writers, Follower]:
+def _follow_writers(database: str, facts: int, patience: float = ENOUGH) -> tuple[Writers, Follower]:
     with Store(database) as store:
         store.connections.read(statements("append")["renew_generation"])
         writers, follower = Writers(database, facts), Follower(store)
@@ -36,9 +37,9 @@ def _follow_writers(database: str, facts: int) -> tuple[Writers, Follower]:
             follower.thread.start()
             writers.run()
             writers.join()
-            for _ in range(50):
-                store.sequence()
-                time.sleep(0.002)
+            end = time.monotonic() + patience
+            while store.sequence() < len(writers.acknowledged) and time.monotonic() < end:
+                time.sleep(0.005)
             follower.stop()
     return writers, follower
 
@@ -59,7 +60,7 @@ def test_a_follower_of_eight_writers_misses_nothing(database: str, store: Store)
 
 def test_a_sequencer_without_horizon_is_caught(database: str) -> None:
     breaking.rebuild(database, *breaking.NO_HORIZON)
-    writers, follower = _follow_writers(database, 8_000)
+    writers, follower = _follow_writers(database, 8_000, patience=0.2)
     assert set(writers.acknowledged) - {fact for _, fact in follower.seen}, "the broken sequencer missed nothing"
 
 
@@ -179,7 +180,10 @@ def test_rising_versions_stay_in_order_because_streams_are_locked(database: str,
 
         thread = threading.Thread(target=append_a_lower_one)
         thread.start()
-        thread.join(0.3)
+        if locked:
+            until_held_up(connection)
+        else:
+            thread.join(ENOUGH)
         connection.commit()
         thread.join()
     store.sequence()
@@ -234,7 +238,7 @@ def test_one_id_used_by_two_at_once_is_stored_once(database: str, store: Store) 
         connection.execute(_APPEND, _parameters([given], gaps=False))
         thread = threading.Thread(target=carry)
         thread.start()
-        thread.join(0.2)
+        until_held_up(connection)
         connection.commit()
         thread.join()
     assert outcomes == ["refused"]
@@ -252,21 +256,18 @@ def test_an_open_writing_transaction_holds_back_and_loses_nothing(
         assert store.sequence() == 2
         with pytest.raises(NotSettled, match=f"process {open_one.info.backend_pid} of postgres in database"):
             store.wait_for(appended, timeout=0.2)
-        time.sleep(0.1)
-        assert store.horizon_age().total_seconds() >= 0.3
+        until(lambda: store.horizon_age().total_seconds() >= 0.3)
         assert [one.version for one in store.read_stream("location:L1", settled=False)] == [1, 2, 3, 4, 5, 6]
         assert [one.version for one in store.read_stream("location:L1")] == [1, 2]
-    started = time.monotonic()
-    assert store.wait_for(appended) == (3, 4, 5, 6)
-    assert time.monotonic() - started < 1
-    assert store.oldest_open() is None or store.horizon_age().total_seconds() < 1
+    assert store.wait_for(appended, timeout=ENOUGH) == (3, 4, 5, 6)
+    until(lambda: store.oldest_open() is None)
     assert check_all(store) == []
 
 
 def test_an_open_reading_transaction_holds_nobody_back(database: str, store: Store) -> None:
     with psycopg.connect(database) as reader:
         reader.execute(b"SELECT count(*) FROM ledger.entries")
-        assert store.wait_for(store.append(rows("location:L1", 1, 2))) == (1, 2)
+        assert store.wait_for(store.append(rows("location:L1", 1, 2)), timeout=ENOUGH) == (1, 2)
 
 
 _SEQUENCE_FOR_EVER = """
@@ -301,10 +302,7 @@ def test_several_sequencers_and_a_paused_one_give_each_row_one_position(database
             store.append([row("observations:L1") for _ in range(50)])
             time.sleep(0.005)
             paused.send_signal(signal.SIGCONT)
-        for _ in range(200):
-            if store.last_position() == 2_001:
-                break
-            time.sleep(0.01)
+        until(lambda: store.last_position() == 2_001)
         died = [process.poll() is not None for process in processes]
     finally:
         for process in processes:
@@ -340,7 +338,7 @@ def test_a_stopped_client_holds_no_lock(database: str, store: Store) -> None:
         process.stdout.readline()
         process.send_signal(signal.SIGSTOP)
         for version in range(1, 6):
-            assert store.wait_for(store.append([row("location:L1", version)]), timeout=2) == (version,)
+            assert store.wait_for(store.append([row("location:L1", version)]), timeout=ENOUGH) == (version,)
     finally:
         process.kill()
         process.communicate()

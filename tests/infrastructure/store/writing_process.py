@@ -1,17 +1,20 @@
 """A process that writes, or gives positions, until it is killed: python -m tests.infrastructure.store.writing_process.
 
-It writes the id of each acknowledged fact as a line to standard output, or before it is stored if told to be early.
+It writes the id of each acknowledged fact as a line to standard output; if told to be early, some appends ahead of it.
 """
 
 import os
 import sys
 import threading
+from collections import deque
+from itertools import count
 from uuid import UUID, uuid4
 
 from infrastructure.store import Sequencer, Store
 from tests.infrastructure.store.making import row
 
 THREADS = 4
+_AHEAD = 5
 
 
 def body_of(fact: UUID) -> bytes:
@@ -20,16 +23,19 @@ def body_of(fact: UUID) -> bytes:
 
 
 def _write(store: Store, stream: str, early: bool) -> None:
-    version = 0
-    while True:
-        version += 1
-        fact = uuid4()
-        given = [row(stream, version, fact=fact, body=body_of(fact))]
+    ahead = deque(uuid4() for _ in range(_AHEAD))
+    for version in count(1):
+        ahead.append(uuid4())
+        fact = ahead.popleft()
         if early:
-            os.write(1, b"%s\n" % str(fact).encode())
-        store.gather(given)
+            _tell(ahead[-1])
+        store.gather([row(stream, version, fact=fact, body=body_of(fact))])
         if not early:
-            os.write(1, b"%s\n" % str(fact).encode())
+            _tell(fact)
+
+
+def _tell(fact: UUID) -> None:
+    os.write(1, b"%s\n" % str(fact).encode())
 
 
 def main(kind: str, database: str, name: str) -> None:
