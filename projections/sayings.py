@@ -63,9 +63,13 @@ class Sayings:
         """After a strand has heard an entry, and what counts otherwise since: the sayings that end with it."""
         self._left_out = strand.affairs.left_out
         keys = dict.fromkeys(self._heard(entry.lines))
-        again = {name for kind, name in _keys(turned.values()) if kind == NAMED}
-        keys.update(dict.fromkeys(_keys(turned.values())))
-        keys.update(((LEFT_OUT, name), None) for name in turned)
+        again: set[str] = set()
+        if turned:
+            again = {name for kind, name in _keys(turned.values()) if kind == NAMED}
+            keys.update(dict.fromkeys(_keys(turned.values())))
+            keys.update(((LEFT_OUT, name), None) for name in turned)
+        if not keys:  # half of all facts say nothing of the kind
+            return
         for line in entry.lines:
             named = named_by(line.fact.data)
             if named is not None and named not in again:

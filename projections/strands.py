@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from domain.entries import Entry
 from domain.facts import OBSERVATIONS, Correction, DismissalCancelled, Fact
@@ -30,12 +30,21 @@ class Told:
 
     def in_short(self) -> "Told":
         """What it takes to weave it, without the facts themselves."""
-        return replace(self, lines=())
+        return Told(self.position, (), self.ids, self.keys, self.undoes, self.came_of)
+
+
+_NAMING = frozenset({Correction, DismissalCancelled})
+_NOTHING: frozenset[str] = frozenset()
 
 
 def told(entry: Entry) -> Told:
     """An entry looked at for what ties it to others."""
     assert entry.position is not None
+    fact = entry.fact
+    if type(fact.data) not in _NAMING:
+        came_of = _NOTHING if fact.caused_by is None else frozenset((fact.caused_by,))
+        line = Line(fact, entry.position, fact.recorded_at, entry)
+        return Told(entry.position, (line,), (fact.id,), frozenset(_about(fact)), _NOTHING, came_of)
     lines = tuple(lines_of(entry, entry.position))
     return Told(
         entry.position,

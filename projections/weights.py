@@ -50,11 +50,14 @@ class Scales:
 
     catalogues: Mapping[int, Catalogue]
     _slugs: Slugs = field(init=False, compare=False)
+    _bits: dict[str, int] = field(default_factory=dict, compare=False)
     _classes: dict[int, Mapping[BillingClass, frozenset[str]]] = field(default_factory=dict, compare=False)
     _weighed: dict[_Kind, tuple[int, int]] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_slugs", Slugs.of(self.catalogues))
+        slugs = Slugs.of(self.catalogues)
+        object.__setattr__(self, "_slugs", slugs)
+        self._bits.update((slug, slugs.bit(slug)) for slug in slugs.ordered)
 
     def weigh(self, part: Part) -> Weight:
         """The weight of a part, under the readings that are the defaults."""
@@ -70,11 +73,12 @@ class Scales:
                 return Weight()
 
     def _masks(self, user: User) -> tuple[int, int]:
-        bit = self._slugs.bit
-        number = sum(map(bit, user.rights))
         unknown: tuple[str, ...] = ()
-        if number.bit_count() != len(user.rights):
-            unknown = tuple(sorted(slug for slug in user.rights if not bit(slug)))
+        try:
+            number = sum(map(self._bits.__getitem__, user.rights))
+        except KeyError:
+            number = sum(map(self._slugs.bit, user.rights))
+            unknown = tuple(sorted(slug for slug in user.rights if slug not in self._bits))
         kind = (user.role, user.invitation is not None, number, unknown)
         found = self._weighed.get(kind)
         if found is None:
