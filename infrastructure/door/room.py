@@ -1,7 +1,9 @@
 """The reading room: the books as a caller may read them; every look at a log, and every refusal, is itself a fact."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Protocol
 
 from domain.facts.billing import TermsName
@@ -10,6 +12,8 @@ from infrastructure.books import Books, NotFoundError, NotSettledError
 from infrastructure.door.asking import Asking
 from infrastructure.door.caller import Caller
 from infrastructure.door.permissions import ForbiddenError, Sight, Topic, sees_seats, sight
+from infrastructure.kept.steps import Direction, step
+from infrastructure.replaying import replay
 from infrastructure.wiring import Application
 from projections.filters import Filter
 from projections.fleet import totals
@@ -51,6 +55,32 @@ class ReadingRoom:
     ) -> Answer:
         """Two billing lists, and what makes each difference; both times of `asking` are not looked at."""
         return self._seen(caller, location, asking, Topic.SEATS).difference(location, one, other)
+
+    def days(self, caller: Caller, location: str, days: tuple[date, date], asking: Asking) -> Answer:
+        """The counts day by day, with what changed them; `on` of the asking is not looked at. ValueError: what days."""
+        return replay(self._seen(caller, location, asking, Topic.SEATS), location, *days, asking.known)
+
+    def name(self, location: str) -> str:
+        """What a location is called now; its id where nothing says more. For those who see it already."""
+        place = self._ledger.books().seating(location).team.place
+        return place.name if place is not None else location
+
+    def today(self, location: str) -> date:
+        """The day that it is in the location now."""
+        return self._ledger.clock().astimezone(self._ledger.books().zone(location)).date()
+
+    def step(self, caller: Caller, location: str, asking: Asking, to: Direction) -> datetime | None:
+        """The nearest instant before or after the point at which something else held in the location."""
+        books = self._seen(caller, location, asking, None)
+        at = books.seating(location, asking.on, asking.known).cut.at
+        return step(self._ledger.store, location, at, books.position, to)
+
+    def cited(self, caller: Caller, location: str, names: Iterable[str], asking: Asking) -> dict[str, Answer]:
+        """Facts that an answer names, whole: by whom, from which device, as a sentence."""
+        books = self._seen(caller, location, asking, None)
+        cite, wanted = books.citation(location, asking.known), list(dict.fromkeys(names))
+        cite.read(wanted)
+        return {name: cite.of_id(name) for name in wanted}
 
     def access(self, caller: Caller, location: str, asking: Asking, *, account: str | None = None) -> Answer:
         """Who held which role, rights and scopes; everybody sees their own."""

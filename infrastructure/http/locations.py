@@ -1,5 +1,6 @@
 """The questions about one location: who was a billable seat, who held what, who is who, what was charged."""
 
+from datetime import date
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -86,6 +87,29 @@ async def difference(
 
     answer = await house.lanes.questions.run(ask)
     return answered(request, answer, link=link_of_two(request.url.path, answer))
+
+
+@router.get("/days")
+async def days(
+    request: Request,
+    house: Housed,
+    caller: Called,
+    location: Location,
+    asked: Asked,
+    first: Annotated[date, Query(alias="from")],
+    last: Annotated[date, Query(alias="to")],
+) -> Response:
+    """The billable count day by day, and for each change the facts that made it; `on` is not looked at."""
+
+    def ask() -> Answer:
+        try:
+            return house.room.days(caller, location, (first, last), asked)
+        except ValueError as error:
+            raise ProblemError(422, "invalid", str(error)) from None
+
+    answer = await house.lanes.questions.run(ask)
+    query = urlencode([(key, answer[key]) for key in ("from", "to", "known", "position")])
+    return answered(request, answer, link=f"{quote(request.url.path)}?{query}")
 
 
 def both(name: str, texts: list[str] | None) -> tuple[str | None, str | None]:

@@ -32,6 +32,6 @@ def location_page(
         location=location,
         root=root,
         answer=answer,
-        clock=clock_of(request, answer),
+        clock=clock_of(request, answer, root, here),
         tabs=tabs,
     )

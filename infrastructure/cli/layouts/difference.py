@@ -7,7 +7,7 @@ from rich.text import Text
 
 from domain.catalogue import Catalogue
 from infrastructure.cli.layouts.page import Page, columns, safe
-from infrastructure.cli.layouts.seats import grouped
+from projections.seat_words import grouped
 
 
 def lay_out(page: Page, answer: Mapping[str, Any], catalogue: Catalogue) -> None:
