@@ -30,6 +30,8 @@ class Stamp(Record):
     imported: Imported | None = None
     command: Commanded | None = None
     device_name: Name | None = None
+    vouched_by: Name | None = None
+    """The credential of the system that stood for actor and device, where they are people whom it serves."""
 
 
 def written_stamp(stamp: Stamp, form: int) -> dict[str, Any]:
@@ -42,4 +44,6 @@ def written_stamp(stamp: Stamp, form: int) -> dict[str, Any]:
     out["form"] = form
     if stamp.imported is not None:
         out["imported"] = {"at": write_instant(stamp.imported.at), "by": stamp.imported.by}
+    if stamp.vouched_by is not None:
+        out["vouched_by"] = stamp.vouched_by
     return out

@@ -36,6 +36,23 @@ class ConflictError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who hands a command in, where that is more than the actor says by himself."""
+
+    vouched_by: str | None = None
+    """The credential of the system that stands for the actor and the device."""
+
+    authority: Authority | None = None
+    """What the credential's scopes allow, in the place of what is usual for such an actor."""
+
+    sent: str | None = None
+    """The SHA-256 of what was sent, where the command is only a part of that, or more."""
+
+
+NOBODY_BETWEEN = Bearer()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command came to: the entries appended, or the refusal, and the locations left out of a partial one."""
 
@@ -72,20 +89,20 @@ class Desk:
         self._readings = readings
         self._shelf = Shelf(store)
 
-    def submit(self, raw: Mapping[str, Any], *, dry_run: bool = False) -> Outcome:
+    def submit(self, raw: Mapping[str, Any], *, dry_run: bool = False, bearer: Bearer = NOBODY_BETWEEN) -> Outcome:
         """Decide one command (rules.md) and append what comes of it, or say what would (`dry_run`).
 
         The same command sent again gets its first outcome. InvalidFactError when it is not a command at all;
         ConflictError, LedgerUnavailable or OutcomeUnknown when it could not be stored: send it again.
         """
         command = read_command(raw)
-        digest = hashlib.sha256(canonical.write(raw)).hexdigest()
+        digest = bearer.sent or hashlib.sha256(canonical.write(raw)).hexdigest()
         for _ in range(ATTEMPTS):
-            standings, versions, before = self._standings(command)
+            standings, versions, before = self._standings(command, bearer)
             earlier = None if dry_run else _earlier(command, digest, before)
             if earlier is not None:
                 return earlier
-            outcome = self._decided(command, digest, standings)
+            outcome = self._decided(command, digest, standings, bearer.vouched_by)
             if dry_run:
                 return replace(outcome, effects=_effects(standings, outcome))
             try:
@@ -97,7 +114,7 @@ class Desk:
                 return _earlier(command, digest, before) or _reused(command, outcome.at)
         raise ConflictError(f"Others were quicker {ATTEMPTS} times; nothing is stored, send the command again.")
 
-    def _standings(self, command: Command) -> tuple[list[Standing], dict[str, int], Sequence[Row]]:
+    def _standings(self, command: Command, bearer: Bearer) -> tuple[list[Standing], dict[str, int], Sequence[Row]]:
         """What the command is decided on, one standing for each location it names, all at one moment.
 
         And the version up to which each stream was read: what is appended goes on exactly there. And what the command
@@ -110,7 +127,7 @@ class Desk:
         found, look = self._shelf.look([TERMS, *streams.values(), *beside], UUID(command.id))
         read = {stream: found[stream] for stream in [TERMS, *streams.values()]}
         source: Standing | None = None
-        authority = self._authority_of(command.actor)
+        authority = bearer.authority if bearer.authority is not None else self._authority_of(command.actor)
         clock = look.now if self._clock is None else self._clock()
         at = max([clock, *(known.last for known in read.values() if known.last is not None)])
         terms = read[TERMS]
@@ -145,13 +162,14 @@ class Desk:
                 return fact
         return None
 
-    def _decided(self, command: Command, digest: str, standings: Sequence[Standing]) -> Outcome:
+    def _decided(self, command: Command, digest: str, standings: Sequence[Standing], vouched_by: str | None) -> Outcome:
         at = standings[0].at
         stamp = Stamp(
             command=Commanded(id=command.id, sha256=digest),
             device_name=device_name(command.device.user_agent)
             if command.device is not None and command.device.user_agent
             else None,
+            vouched_by=vouched_by,
         )
         decisions: list[tuple[Standing, Decision]] = [(standing, decide(standing)) for standing in standings]
         refusals = tuple(decision.refusal for _, decision in decisions if decision.refusal is not None)

@@ -51,4 +51,11 @@ def _row(line: Line, record: Record, sentences: Sentences) -> Row:
         "outcome": "refused" if isinstance(fact.data, CommandRefused | SignInRefused) else "done",
         "left_out_by": record.left_out.get(fact.id),
         "carried_by": line.carrier.fact.id if line.carrier is not None else None,
+        **_vouched(line),
     }
+
+
+def _vouched(line: Line) -> Row:
+    """Who stood for actor and device, where somebody did; what is carried inside a correction was only told of."""
+    credential = line.entry.stamp.vouched_by
+    return {} if credential is None or line.carrier is not None else {"vouched_by": credential}

@@ -6,25 +6,22 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
-from uuid import UUID
 
 import click
 
 from domain import canonical
 from domain.canonical import NotCanonicalError
-from domain.entries import Entry
-from domain.facts import InvalidFactError, written
+from domain.facts import InvalidFactError
 from domain.limits import NAME_LENGTH
-from domain.refusals import Refusal
 from infrastructure.cli.keeping import keep_up
 from infrastructure.cli.parts import WORD, give, json_option, plain_text
 from infrastructure.cli.progress import bar
 from infrastructure.desk import Outcome
 from infrastructure.importing import ImportRefusedError, Report, Step
 from infrastructure.importing.lines import read_lines
+from infrastructure.outcomes import outcome_written
 from infrastructure.settings import Settings
 from infrastructure.wiring import Application, open_ledger
-from projections.effect import written as effect_written
 from projections.plain import one_line
 
 source_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
@@ -171,42 +168,6 @@ def _outcomes(application: Application, source: BinaryIO, *, dry_run: bool) -> I
             yield number, application.desk.submit(canonical.read(content), dry_run=dry_run)
         except (NotCanonicalError, InvalidFactError) as error:
             yield number, str(error)
-
-
-def outcome_written(application: Application, outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
-    """What a command came to, as JSON: the facts appended with their positions, or the refusal."""
-    answer: dict[str, Any] = {"command": outcome.command.command, "id": outcome.command.id}
-    positions: dict[str, int] = {}
-    if not dry_run and outcome.entries:
-        ids = [UUID(entry.fact.id) for entry in outcome.entries]
-        answer["position"] = max(application.store.wait_for_facts(ids))
-        positions = {str(row.fact): row.position for row in application.store.find(ids) if row.position is not None}
-    if outcome.repeated:
-        answer["repeated"] = True
-    if outcome.refusal is not None:
-        return {**answer, **_refusal_written(outcome.refusal)}
-    appended = [entry for entry in outcome.entries if entry.fact.type != "CommandRefused"]
-    answer["would_append" if dry_run else "appended"] = [_entry_written(entry, positions) for entry in appended]
-    if outcome.left_out:
-        answer["refused_locations"] = [refusal.location for refusal in outcome.left_out]
-        answer["refusals"] = [
-            {"location": refusal.location, **_refusal_written(refusal)} for refusal in outcome.left_out
-        ]
-    if dry_run:
-        answer["effect"] = [effect_written(effect) for effect in outcome.effects]
-    return answer
-
-
-def _refusal_written(refusal: Refusal) -> dict[str, Any]:
-    out = {"refused": refusal.code.value, "sentence": refusal.sentence, "facts": list(refusal.standing)}
-    return {**out, **refusal.details}
-
-
-def _entry_written(entry: Entry, positions: dict[str, int]) -> dict[str, Any]:
-    out = written(entry.fact)
-    if entry.fact.id in positions:
-        out["position"] = positions[entry.fact.id]
-    return out
 
 
 def _tell(line: int, answer: dict[str, Any], *, dry_run: bool) -> None:

@@ -41,6 +41,10 @@ class Noting:
         sentence = str(error)[:TEXT_LENGTH]
         self._append(caller, location, CommandRefused(command=f"read_{question}", code="forbidden", sentence=sentence))
 
+    def denied(self, caller: Caller, command: str, sentence: str) -> None:
+        """Append a CommandRefused for a command that did not come as far as the desk; it belongs to no location."""
+        self._append(caller, None, CommandRefused(command=command, code="forbidden", sentence=sentence[:TEXT_LENGTH]))
+
     def _append(self, caller: Caller, location: str | None, data: Data) -> None:
         name = str(uuid4())
         agent = caller.device.user_agent if caller.device is not None else None
@@ -54,7 +58,7 @@ class Noting:
                 recorded_at=at,
                 effective_at=at,
                 actor=caller.actor,
-                device=caller.device,
+                device=caller.device if caller.actor.kind != "system" else None,
                 change=name,
                 data=data,
             )

@@ -11,7 +11,8 @@ from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.desk import ConflictError
 from infrastructure.door.permissions import ForbiddenError
-from infrastructure.http import chains, health, locations, told
+from infrastructure.http import chains, commands, health, locations, told
+from infrastructure.http.bodies import Bodies
 from infrastructure.http.headers import Headers
 from infrastructure.http.house import House
 from infrastructure.http.problems import MEDIA_TYPE, ProblemError, problem_of
@@ -48,7 +49,9 @@ def make_app(house: House) -> FastAPI:
     app.include_router(told.router)
     app.include_router(chains.router)
     app.include_router(health.router)
+    app.include_router(commands.router)
     pages.add(app)
+    app.add_middleware(Bodies)
     app.add_middleware(Headers, secure=house.settings.secure)
     app.add_middleware(Watching, metrics=house.metrics)
     app.add_exception_handler(HTTPException, _wrong)

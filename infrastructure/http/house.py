@@ -5,11 +5,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from infrastructure.door.commanding import Commanding
 from infrastructure.door.keys import Keys
 from infrastructure.door.noting import Noting
 from infrastructure.door.room import ReadingRoom
 from infrastructure.door.secret import secret
 from infrastructure.door.sessions import Sessions
+from infrastructure.door.whereabouts import Whereabouts
 from infrastructure.http.lanes import Lanes
 from infrastructure.http.metrics import Metrics
 from infrastructure.http.settings import ServeSettings
@@ -29,12 +31,14 @@ class House:
     settings: ServeSettings
     lanes: Lanes
     metrics: Metrics
+    whereabouts: Whereabouts
+    commanding: Commanding
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
     """The parts of a server over a ledger that is open."""
     notes = Noting(ledger.store)
-    connections, lanes = ledger.store.connections, Lanes()
+    connections, lanes, whereabouts = ledger.store.connections, Lanes(), Whereabouts(ledger)
     return House(
         ledger=ledger,
         room=ReadingRoom(ledger, notes),
@@ -45,6 +49,8 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         settings=settings,
         lanes=lanes,
         metrics=Metrics(lanes),
+        whereabouts=whereabouts,
+        commanding=Commanding(ledger.desk, whereabouts, notes),
     )
 
 

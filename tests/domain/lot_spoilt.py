@@ -73,6 +73,7 @@ STAMPS = [
     Stamp(),
     Stamp(device_name="Safari on iPhone", imported=Imported(at=read_instant("2026-01-01T00:00:00Z"), by="olga")),
     Stamp(command=Commanded(id=ID, sha256="0" * 64), device_name='\u00e9"'),
+    Stamp(device_name="Firefox", vouched_by="key:0a1b2c"),
 ]
 
 
