@@ -68,6 +68,12 @@ class Sight:
     types: frozenset[str] | None = None
     """Types of facts on the log; None: all."""
 
+    name: str = ""
+    """What the location is called now."""
+
+    zone: str = "UTC"
+    """Its time zone, in which its people read times."""
+
     def check(self, topic: Topic) -> None:
         """ForbiddenError when the topic is not in sight."""
         if topic not in self.topics:
@@ -75,9 +81,6 @@ class Sight:
             raise ForbiddenError(
                 f"You have access here, but not to the {topic.value}: that needs {needed}. Ask an owner for it."
             )
-
-
-WHOLE = Sight(frozenset(Topic))
 
 
 def sight(caller: Caller, location: str, books: Books) -> Sight:
@@ -88,18 +91,19 @@ def sight(caller: Caller, location: str, books: Books) -> Sight:
     """
     seating = books.seating(location)
     team = seating.team
-    chain = team.place.chain if team.place is not None else None
+    place = team.place
+    name, zone, chain = (place.name, place.time_zone, place.chain) if place is not None else (location, "UTC", None)
     if "read" in caller.scopes and (
         caller.places.everywhere or location in caller.places.locations or chain in caller.places.chains
     ):
-        return WHOLE
+        return Sight(frozenset(Topic), None, name, zone)
     user = team.active_user(caller.account) if caller.account is not None else None
     if user is None or user.invitation is not None:
         raise NotFoundError(f"There is no location {location} in this ledger.")
     effective = sort_rights(user.rights, seating.cut.catalogue).effective
     topics = frozenset(topic for topic, rights in NEEDS.items() if not rights.isdisjoint(effective))
     opened = [types for right, types in TYPES_SEEN.items() if right in effective]
-    return Sight(topics, frozenset().union(*opened))
+    return Sight(topics, frozenset().union(*opened), name, zone)
 
 
 def sees_seats(caller: Caller, location: str, books: Books) -> bool:

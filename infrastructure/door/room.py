@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from domain.facts.billing import TermsName
 from infrastructure.basis import Answer, Moment
@@ -41,6 +42,7 @@ class ReadingRoom:
     def __init__(self, ledger: Application, notes: Notes) -> None:
         self._ledger = ledger
         self._notes = notes
+        self._shown: dict[str, tuple[str, str]] = {}
 
     def seats(self, caller: Caller, location: str, asking: Asking) -> Answer:
         """Who was a billable seat (answers.md, `seats`)."""
@@ -61,9 +63,12 @@ class ReadingRoom:
         return replay(self._seen(caller, location, asking, Topic.SEATS), location, *days, asking.known)
 
     def name(self, location: str) -> str:
-        """What a location is called now; its id where nothing says more. For those who see it already."""
-        place = self._ledger.books().seating(location).team.place
-        return place.name if place is not None else location
+        """What a location is called; its id before anybody has asked about it."""
+        return self._shown[location][0] if location in self._shown else location
+
+    def zone(self, location: str) -> ZoneInfo:
+        """The time zone of a location; UTC before anybody has asked about it."""
+        return ZoneInfo(self._shown[location][1]) if location in self._shown else ZoneInfo("UTC")
 
     def today(self, location: str) -> date:
         """The day that it is in the location now."""
@@ -146,6 +151,7 @@ class ReadingRoom:
         books = self.books(asking)
         present = books if asking.position is None else self._ledger.books()
         seen = sight(caller, location, present)
+        self._shown[location] = seen.name, seen.zone
         if topic is not None:
             try:
                 seen.check(topic)

@@ -46,7 +46,6 @@ async def bill(request: Request, house: Housed, caller: Visiting, location: Loca
             "facts": house.room.cited(caller, location, named, basis),
             "notes": [worded(note) for note in answer["notes"]],
             "generations": GENERATION_NAMES,
-            "place_name": house.room.name(location),
         }
         return answer, shown
 
@@ -71,13 +70,13 @@ async def compare(
     one = (moment("on", on), moment("known", known))
     other = (moment("other_on", other_on), moment("other_known", other_known))
 
-    def ask() -> tuple[Answer, Answer, str]:
+    def ask() -> tuple[Answer, Answer]:
         found = house.room.difference(caller, location, one, other, Asking(position=position))
         # The page's own basis is that of the later side, which is also what the tabs go on with.
         basis = {"location": location, **found["other"]}
-        return found, basis, house.room.name(location)
+        return found, basis
 
-    found, basis, name = await house.lanes.questions.run(ask)
+    found, basis = await house.lanes.questions.run(ask)
     rows = [_difference(row, _catalogue(house)) for row in found["differences"]]
     return location_page(
         request,
@@ -85,7 +84,6 @@ async def compare(
         caller,
         basis,
         here="bill",
-        place_name=name,
         found=found,
         rows=rows,
         asked={"on": on or "", "known": known or "", "other_on": other_on or "", "other_known": other_known or ""},
@@ -106,7 +104,7 @@ async def days(
 ) -> Response:
     """The billable count day by day over a period, with what changed it."""
 
-    def ask() -> tuple[Answer, Answer, str]:
+    def ask() -> tuple[Answer, Answer]:
         end = last if last is not None else house.room.today(location)
         begin = first if first is not None else end - timedelta(days=USUAL_DAYS - 1)
         try:
@@ -114,9 +112,9 @@ async def days(
         except ValueError as error:
             raise ProblemError(422, "invalid", str(error)) from None
         basis = {"location": location, "on": found["days"][-1]["on"], **{k: found[k] for k in ("known", "position")}}
-        return found, basis, house.room.name(location)
+        return found, basis
 
-    found, basis, name = await house.lanes.questions.run(ask)
+    found, basis = await house.lanes.questions.run(ask)
     changes = [
         {**day, "rows": [_difference(row, _catalogue(house)) for row in day["changes"]]}
         for day in found["days"]
@@ -129,7 +127,6 @@ async def days(
         caller,
         basis,
         here="bill",
-        place_name=name,
         found=found,
         changes=changes,
         chart=chart_of(found["days"]),
@@ -142,16 +139,14 @@ async def days(
 async def charges(request: Request, house: Housed, caller: Visiting, location: Location, asked: Asked) -> Response:
     """What was billed, and the seats it rested on: as known then, and as known at the basis."""
 
-    def ask() -> tuple[Answer, dict[str, Answer], str]:
+    def ask() -> tuple[Answer, dict[str, Answer]]:
         answer = house.room.charges(caller, location, asked)
         names = [row["fact"] for row in answer["charges"]]
-        return answer, house.room.cited(caller, location, names, _at(answer, asked)), house.room.name(location)
+        return answer, house.room.cited(caller, location, names, _at(answer, asked))
 
-    answer, facts, name = await house.lanes.questions.run(ask)
+    answer, facts = await house.lanes.questions.run(ask)
     api = f"/v1/locations/{location}/charges?{urlencode({key: answer[key] for key in ('on', 'known', 'position')})}"
-    return location_page(
-        request, "charges.html", caller, answer, here="charges", place_name=name, facts=facts, api_href=api
-    )
+    return location_page(request, "charges.html", caller, answer, here="charges", facts=facts, api_href=api)
 
 
 @router.get("/step")

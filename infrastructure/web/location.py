@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from infrastructure.basis import Answer
 from infrastructure.door.caller import Caller
+from infrastructure.http.house import house_of
 from infrastructure.web.clock import clock_of
 from infrastructure.web.rendering import page
 
@@ -23,7 +24,8 @@ def location_page(
     asked = f"?{urlencode(times)}" if times else ""
     root = f"/locations/{quote(location)}"
     tabs = [{"href": f"{root}/{path}{asked}", "title": title, "here": path == here} for path, title in TABS]
-    defaults: dict[str, Any] = {"place_name": location, "api_href": None}
+    room = house_of(request).room
+    defaults: dict[str, Any] = {"place_name": room.name(location), "zone": room.zone(location), "api_href": None}
     return page(
         request,
         template,

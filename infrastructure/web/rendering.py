@@ -4,13 +4,18 @@ import hashlib
 import hmac
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 
+from domain.instants import read_instant
 from infrastructure.door.caller import Caller
 from infrastructure.http.house import house_of
+
+_UTC = ZoneInfo("UTC")
 
 
 @cache
@@ -27,9 +32,11 @@ def environment() -> Environment:
     return found
 
 
-def _local(instant: str) -> str:
-    """An instant as the answers write it, a little easier on the eye; UTC, and says so."""
-    return instant.replace("T", " ").removesuffix("Z").partition(".")[0] + " UTC"
+@pass_context
+def _local(context: Context, instant: str) -> str:
+    """An instant as people of the place read it: by the minute, in its time zone, which is named."""
+    zone = context.get("zone") or _UTC
+    return f"{read_instant(instant).astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def page(request: Request, template: str, caller: Caller | None, /, *, status: int = 200, **shown: Any) -> HTMLResponse:
