@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from infrastructure.http.problems import ProblemError
-from infrastructure.web import bill
+from infrastructure.web import bill, chain
 from infrastructure.web.rendering import page
 
 _STATIC = Path(__file__).parent / "static"
@@ -15,6 +15,7 @@ _STATIC = Path(__file__).parent / "static"
 def add(app: FastAPI) -> None:
     """Put the pages and what they are dressed in into the application."""
     app.include_router(bill.router)
+    app.include_router(chain.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
 
