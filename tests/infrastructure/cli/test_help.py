@@ -27,10 +27,12 @@ def test_help_is_there_on_every_level(capsys: pytest.CaptureFixture[str], comman
 @pytest.mark.parametrize("name", sorted(cli.commands))
 def test_every_option_is_explained_and_every_answer_comes_as_json(name: str) -> None:
     command = cli.commands[name]
-    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     assert command.help
-    assert all(option.help for option in options)
-    assert name == "demo" or any("--json" in option.opts for option in options)
+    for each in command.commands.values() if isinstance(command, click.Group) else [command]:
+        options = [parameter for parameter in each.params if isinstance(parameter, click.Option)]
+        assert each.help
+        assert all(option.help for option in options)
+        assert name in {"demo", "serve"} or any("--json" in option.opts for option in options)
 
 
 def test_nothing_asked_shows_the_help_as_wrong_usage() -> None:
