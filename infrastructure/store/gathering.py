@@ -21,8 +21,12 @@ LEADERS = 4
 """Transactions under way at once, when they take long."""
 
 LONG = 0.05
-"""Seconds after which a transaction takes long (it waits for a lock, or a disk). Until then the others gather behind
-it: one transaction of many costs both sides less than several of fewer, and nobody is answered later."""
+"""Seconds after which a transaction takes long (it waits for a lock, or a disk). Until then at most one other is begun
+beside it, and the rest gather: one transaction of many costs both sides less than several of fewer."""
+
+COMPANY = 12
+"""Appends that must be waiting, and no fewer than are under way, to begin a transaction beside another one: then one
+waits for the disk while the other works, and neither is small."""
 
 ROWS = 512
 """Rows of one transaction; a larger append goes alone."""
@@ -31,12 +35,14 @@ ROWS = 512
 class _Waiting:
     """One append that waits for its outcome, or for a turn to lead."""
 
-    __slots__ = ("alone", "appended", "error", "rows", "until", "woken")
+    __slots__ = ("alone", "appended", "error", "rows", "streams", "taken", "until", "woken")
 
     def __init__(self, rows: Sequence[NewRow], until: float) -> None:
         self.rows = rows
+        self.streams = [row.stream for row in rows if row.version is not None]  # those where it may meet a conflict
         self.until = until
         self.alone = False
+        self.taken = False
         self.appended: Appended | None = None
         self.error: Exception | None = None
         # A bare lock, taken twice to wait: an Event costs more than the whole rest of an append's way through here.
@@ -68,6 +74,7 @@ class Gathering(Appending):
         self._lock = threading.Lock()
         self._queue: deque[_Waiting] = deque()
         self._leaders: dict[_Waiting, float] = {}  # and since when
+        self._under_way: dict[_Waiting, list[_Waiting]] = {}  # by leader
 
     def gather(self, rows: Sequence[NewRow]) -> Appended:
         """Store all rows in one transaction, or none, like `append`, together with the appends of other threads.
@@ -103,11 +110,13 @@ class Gathering(Appending):
         batch: list[_Waiting] = []
         try:
             with self._lock:
-                self._take(batch)
+                self._take(own, batch)
                 if batch:
                     self._leaders[own] = time.monotonic()
+                    self._under_way[own] = batch
                 else:
                     del self._leaders[own]
+                    self._under_way.pop(own, None)
             self._store(batch)
         finally:
             for one in batch:
@@ -123,22 +132,29 @@ class Gathering(Appending):
                 if one is not own:
                     one.wake()
 
-    def _take(self, batch: list[_Waiting]) -> None:
-        """Fill the next batch: in order of arrival, no stream twice, so that each stream keeps its order."""
+    def _take(self, own: _Waiting, batch: list[_Waiting]) -> None:
+        """Fill the next batch: in order of arrival, no stream twice, so that each stream keeps its order.
+
+        What has to wait for others is left to its own thread, or somebody else would wait for its sake.
+        """
         left: deque[_Waiting] = deque()
-        streams: set[str] = set()
+        streams = self._streams_under_way()
         size = 0
         for one in self._queue:
-            own = _streams(one.rows)
-            fits = not batch or not (one.alone or batch[0].alone or size + len(one.rows) > ROWS)
-            if fits and streams.isdisjoint(own):
+            fits = one is own if one.alone or own.alone else not batch or size + len(one.rows) <= ROWS
+            if fits and streams.isdisjoint(one.streams):
+                one.taken = True
                 batch.append(one)
                 size += len(one.rows)
             else:
                 left.append(one)
             # Also what was left behind blocks its streams: nobody overtakes within a stream.
-            streams.update(own)
+            streams.update(one.streams)
         self._queue = left
+
+    def _streams_under_way(self) -> set[str]:
+        taken = [one for batch in self._under_way.values() for one in batch if one.taken and not one.settled]
+        return {stream for one in taken for stream in one.streams}
 
     def _store(self, batch: list[_Waiting]) -> None:
         """Store a batch; whoever is refused leaves it, and the others try again without.
@@ -161,16 +177,16 @@ class Gathering(Appending):
                 self._refuse_ids(remaining, error)
             except LedgerUnavailable as error:
                 now = time.monotonic()
-                self._refuse([one for one in remaining if one.until <= now] or remaining, error)
+                _refuse([one for one in remaining if one.until <= now] or remaining, error)
             except OutcomeUnknown as error:
-                self._refuse(remaining, error)
+                _refuse(remaining, error)
             except Exception as error:  # noqa: BLE001 - each waiting thread has to be told, whatever it is
                 if len(remaining) > 1:
                     # Nothing is stored, and it does not say whose rows it is about.
                     for one in remaining:
                         self._store([one])
                 else:
-                    self._refuse(remaining, error)
+                    _refuse(remaining, error)
             else:
                 self._refuse_overtaken(remaining)
                 _share(remaining, appended)
@@ -180,64 +196,59 @@ class Gathering(Appending):
         """Let those who have to wait for others do so alone, as the next ones, and return the rest of the batch."""
         with self._lock:
             for one in reversed(batch):
-                if not busy.isdisjoint(_streams(one.rows)):
+                if not busy.isdisjoint(one.streams):
                     one.alone = True
+                    one.taken = False
                     self._queue.appendleft(one)
         return [one for one in batch if not one.alone]
-
-    def _refuse(self, refused: Sequence[_Waiting], error: Exception) -> None:
-        for one in refused:
-            one.error = error
 
     def _refuse_streams(self, batch: Sequence[_Waiting], error: VersionConflict | OutOfOrder) -> None:
         """Refuse those with a stream that the refusal is about."""
         if isinstance(error, OutOfOrder):
-            self._refuse([one for one in batch if error.stream in _streams(one.rows)], error)
+            _refuse([one for one in batch if error.stream in one.streams], error)
             return
         for one in batch:
-            moved = sorted(error.streams.intersection(_streams(one.rows)))
+            moved = sorted(error.streams.intersection(one.streams))
             if moved:
-                self._refuse([one], VersionConflict(*moved))
+                _refuse([one], VersionConflict(*moved))
 
     def _refuse_overtaken(self, stored: Sequence[_Waiting]) -> None:
         """Refuse who waits with a version that was stored just now: each would need a transaction to be told so."""
         heads = {row.stream: row.version for one in stored for row in one.rows if row.version is not None}
         with self._lock:
-            left: deque[_Waiting] = deque()
-            for one in self._queue:
+            for one in [one for one in self._queue if not heads.keys().isdisjoint(one.streams)]:
                 rows = (row for row in one.rows if row.version is not None)
                 moved = [row.stream for row in rows if (row.version or 0) <= heads.get(row.stream, -1)]
-                if moved and not self._again(one, stored):
+                if moved and not _again(one, stored):
+                    self._queue.remove(one)
                     one.error = VersionConflict(*moved)
                     one.wake()
-                else:
-                    left.append(one)
-            self._queue = left
-
-    def _again(self, one: _Waiting, stored: Sequence[_Waiting]) -> bool:
-        """Whether a fact comes again; that is known, and no conflict, as the database will say."""
-        facts = {row.fact for other in stored for row in other.rows}
-        return any(row.fact in facts for row in one.rows)
 
     def _refuse_ids(self, batch: Sequence[_Waiting], error: FactExists) -> None:
         """Refuse whose ids are in use; among several with one id, who is first shows when each is stored alone."""
         found = [(one, error.ids & {fact for row in one.rows for fact in (row.fact, *row.inner)}) for one in batch]
         refused = [(one, ids) for one, ids in found if ids]
         if len(batch) == 1 or not refused:
-            self._refuse(batch, error)
+            _refuse(batch, error)
         elif len(refused) == 1:
             one, ids = refused[0]
-            self._refuse([one], FactExists(ids))
+            _refuse([one], FactExists(ids))
         else:
             for one, _ in refused:
                 self._store([one])
 
     def _offer(self, one: _Waiting) -> None:
-        """Let one lead if nobody does, or all who do take long."""
+        """Let one lead if nobody does, or all who do take long, or one does and there is company for another."""
         now = time.monotonic()
-        if len(self._leaders) < LEADERS and all(now - since >= LONG for since in self._leaders.values()):
+        quick = [leader for leader, since in self._leaders.items() if now - since < LONG]
+        if len(self._leaders) < LEADERS and (not quick or (len(quick) == 1 and self._company(quick[0]))):
             self._leaders[one] = now
             one.wake()
+
+    def _company(self, leader: _Waiting) -> bool:
+        """Whether enough wait for a transaction beside that of a leader who has begun one."""
+        beside = self._under_way.get(leader)
+        return beside is not None and len(self._queue) >= max(COMPANY, len(beside))
 
     def _waited(self, one: _Waiting, timeout: float) -> float:
         """What comes after a wait in vain: a lead if there is one, or the end of patience. How long to wait again."""
@@ -259,24 +270,31 @@ class Gathering(Appending):
         with self._lock:
             if not one.settled and one in self._queue:
                 self._queue.remove(one)
+            self._under_way.pop(one, None)
             if one in self._leaders:
                 del self._leaders[one]
-                heir = next((other for other in self._queue if other not in self._leaders), None)
-                if heir is not None:
-                    self._offer(heir)
+                streams = self._streams_under_way()
+                for other in self._queue:
+                    if other not in self._leaders and streams.isdisjoint(other.streams):
+                        self._offer(other)
+                        break
+                    streams.update(other.streams)
 
 
-def _streams(rows: Sequence[NewRow]) -> list[str]:
-    """The streams in which these rows may meet a conflict."""
-    return [row.stream for row in rows if row.version is not None]
+def _refuse(refused: Sequence[_Waiting], error: Exception) -> None:
+    for one in refused:
+        one.error = error
+
+
+def _again(one: _Waiting, stored: Sequence[_Waiting]) -> bool:
+    """Whether a fact comes again; that is known, and no conflict, as the database will say."""
+    return not {row.fact for row in one.rows}.isdisjoint(row.fact for other in stored for row in other.rows)
 
 
 def _share(batch: Sequence[_Waiting], appended: Appended) -> None:
     """Give each of a batch its own part of what was appended."""
-    start = 0
+    start, of_all = 0, (appended.generation, appended.xid, appended.repeated)
     for one in batch:
-        end = start + len(one.rows)
-        one.appended = Appended(
-            appended.facts[start:end], appended.entries[start:end], appended.generation, appended.xid, appended.repeated
-        )
-        start = end
+        part = slice(start, start + len(one.rows))
+        one.appended = Appended(appended.facts[part], appended.entries[part], *of_all)
+        start = part.stop

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from infrastructure.store import Appended, FactExists, LedgerUnavailable, NewRow, Store, StoreError, VersionConflict
-from infrastructure.store.gathering import Gathering, _share
+from infrastructure.store.gathering import Gathering, _refuse, _share
 from tests.infrastructure.store.making import row, rows
 from tests.infrastructure.store.waiting import until_held_up
 
@@ -129,7 +129,7 @@ class _SharesRefusals(Gathering):
         try:
             appended = self.append([row for one in batch for row in one.rows])
         except StoreError as error:
-            self._refuse(batch, error)
+            _refuse(batch, error)
         else:
             _share(batch, appended)
 
