@@ -39,12 +39,12 @@ def _user(user: User, team: Team, cut: Cut, shown: Mapping[str, Answer]) -> Answ
     member = team.links.get(user.account)
     rights = sort_rights(user.rights, cut.catalogue)
     effective = frozenset(rights.effective)
-    written: dict[int, Answer] = {}
+    written: dict[str, Answer] = {}
     since: dict[str, Answer] = {}
     for slug, held in user.rights.items():
-        found = written.get(id(held))  # many rights are held since one fact
+        found = written.get(held.fact)  # many rights are held since one fact
         if found is None:
-            found = written[id(held)] = _since(held)
+            found = written[held.fact] = _since(held)
         since[slug] = found
     return {
         "account": user.account,
