@@ -12,9 +12,11 @@ from infrastructure.door.room import ReadingRoom
 from infrastructure.door.secret import secret
 from infrastructure.door.sessions import Sessions
 from infrastructure.door.whereabouts import Whereabouts
+from infrastructure.http.feed_pages import FeedPages
 from infrastructure.http.lanes import Lanes
 from infrastructure.http.metrics import Metrics
 from infrastructure.http.settings import ServeSettings
+from infrastructure.http.tide import Tide
 from infrastructure.wiring import Application
 
 
@@ -33,6 +35,8 @@ class House:
     metrics: Metrics
     whereabouts: Whereabouts
     commanding: Commanding
+    feed: FeedPages
+    tide: Tide
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
@@ -51,6 +55,8 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         metrics=Metrics(lanes),
         whereabouts=whereabouts,
         commanding=Commanding(ledger.desk, whereabouts, notes),
+        feed=FeedPages(ledger.store, whereabouts),
+        tide=Tide(ledger.store.last_position),
     )
 
 

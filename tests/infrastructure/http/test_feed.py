@@ -1,0 +1,94 @@
+"""The feed: every fact once in its order, from any position on, and no more than a credential may follow."""
+
+import threading
+from typing import Any
+
+import httpx
+
+from domain.facts.reading import WITHOUT_LOCATION
+from infrastructure.door.caller import Places
+from infrastructure.mapper import read_rows
+from projections.followed import followed
+from tests.infrastructure.http.serving import Running
+
+Json = dict[str, Any]
+ADD = {"command": "add_team_member", "location": "berlin", "data": {"member": "nia", "name": "Nia"}}
+
+
+def follow(client: httpx.Client, limit: int, **query: Any) -> list[Json]:
+    """Everything there is to follow, page by page."""
+    found: list[Json] = []
+    after = 0
+    while True:
+        got = client.get("/v1/facts", params={"after": after, "limit": limit, **query})
+        assert got.status_code == 200, got.text
+        page = got.json()
+        assert len(page["facts"]) <= limit
+        assert got.headers["ledger-next"] == str(page["next"])
+        found.extend(page["facts"])
+        if page["next"] >= page["position"]:
+            return found
+        assert page["next"] > after
+        after = page["next"]
+
+
+def test_the_feed_is_every_fact_once_and_in_order(demo: Running) -> None:
+    entries, _ = read_rows(demo.ledger.store.read_all())
+    with demo.client(demo.key("feed")) as client:
+        found = follow(client, 700)
+    assert found == [followed(entry) for entry in entries]
+
+
+def test_a_key_for_some_places_follows_these_and_what_holds_for_all(demo: Running) -> None:
+    entries, _ = read_rows(demo.ledger.store.read_all())
+    by_name = Places(locations=frozenset({"berlin"}))
+    by_chain = Places(chains=frozenset({"lumen"}))
+    nowhere = Places(chains=frozenset({"another"}))
+    for places, locations in ((by_name, {"berlin"}), (by_chain, {"berlin", "lisbon", "new-york"}), (nowhere, set())):
+        expected = [
+            entry.position
+            for entry in entries
+            if entry.fact.location in locations or entry.fact.type in WITHOUT_LOCATION
+        ]
+        with demo.client(demo.key("feed", places=places)) as client:
+            assert [row["position"] for row in follow(client, 400)] == expected
+    assert any(entry.fact.location is None and entry.fact.type not in WITHOUT_LOCATION for entry in entries), "no tooth"
+
+
+def test_only_keys_with_the_scope_follow(demo: Running) -> None:
+    with demo.client(demo.key("read", "command")) as client:
+        assert client.get("/v1/facts").status_code == 403
+    with demo.person("acc-olga", Accept="application/json") as olga:
+        assert olga.get("/v1/facts").status_code == 403
+
+
+def test_cloud_events_come_by_format_and_by_what_is_accepted(demo: Running) -> None:
+    with demo.client(demo.key("feed")) as client:
+        rows = client.get("/v1/facts", params={"limit": 5}).json()["facts"]
+        named = client.get("/v1/facts", params={"limit": 5, "format": "cloudevents"})
+        accepted = client.get("/v1/facts?limit=5", headers={"Accept": "application/cloudevents-batch+json"})
+    assert named.headers["content-type"].startswith("application/cloudevents-batch+json")
+    assert accepted.json() == named.json()
+    assert [event["data"] for event in named.json()] == rows
+    for event, row in zip(named.json(), rows, strict=True):
+        assert event["specversion"] == "1.0"
+        assert event["id"] == row["fact"]["id"]
+        assert event["type"] == f"accessledger.{row['fact']['type']}"
+        assert int(event["sequence"]) == row["position"]
+    assert named.headers["ledger-next"] == str(rows[-1]["position"])
+
+
+def test_a_long_poll_ends_with_what_it_waited_for(demo: Running) -> None:
+    last = demo.ledger.store.sequence()
+    got: list[httpx.Response] = []
+    with demo.client(demo.key("feed", "command")) as client:
+        assert client.get("/v1/facts", params={"after": last}).json()["facts"] == []
+
+        def poll() -> None:
+            got.append(client.get("/v1/facts", params={"after": last, "wait": 30}))
+
+        waiting = threading.Thread(target=poll)
+        waiting.start()
+        client.post("/v1/commands", json=ADD)
+        waiting.join()
+    assert [row["fact"]["type"] for row in got[0].json()["facts"]] == ["TeamMemberAdded"]
