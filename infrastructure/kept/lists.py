@@ -27,7 +27,9 @@ _TWICE = 2
 _STRETCHES = 3
 """As many pieces of the ledger are looked through apart as it takes a moment; those that lie near go together."""
 
-_LISTS = ("location", "actor", "device", "about")
+_LISTS = ("about", "device", "location", "actor")
+"""In the order in which they are counted, none further than those before it: of equals the first is meant."""
+
 _CORRECTIONS = frozenset({"Correction"})
 
 Stretch: TypeAlias = tuple[int, int]

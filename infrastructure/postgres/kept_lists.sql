@@ -190,40 +190,45 @@ WHERE l.place < %(before)s AND l.place >= %(lowest)s AND (l.kind + 0) = ANY(%(ki
 ORDER BY l.place DESC LIMIT %(batch)s
 
 -- name: reaches
--- How much there is on some lists, as far as it matters: less than the cap, or as much and more.
-SELECT (
-    SELECT count(*) FROM (
-        SELECT FROM unnest(%(location)s::bigint[]) AS k (key)
-        CROSS JOIN LATERAL (
-            SELECT FROM kept.log_lines AS l
-            WHERE l.by_location = k.key AND l.place < %(before)s AND l.place >= %(lowest)s LIMIT %(cap)s
-        ) AS l LIMIT %(cap)s
-    ) AS found
-), (
-    SELECT count(*) FROM (
-        SELECT FROM unnest(%(actor)s::bigint[]) AS k (key)
-        CROSS JOIN LATERAL (
-            SELECT FROM kept.log_lines AS l
-            WHERE l.by_actor = k.key AND l.place < %(before)s AND l.place >= %(lowest)s LIMIT %(cap)s
-        ) AS l LIMIT %(cap)s
-    ) AS found
-), (
-    SELECT count(*) FROM (
-        SELECT FROM unnest(%(device)s::bigint[]) AS k (key)
-        CROSS JOIN LATERAL (
-            SELECT FROM kept.log_lines AS l
-            WHERE l.by_device = k.key AND l.place < %(before)s AND l.place >= %(lowest)s LIMIT %(cap)s
-        ) AS l LIMIT %(cap)s
-    ) AS found
-), (
-    SELECT count(*) FROM (
+-- How much there is on some lists, as far as it matters: up to the cap, and no further than on the list before.
+WITH about AS MATERIALIZED (
+    SELECT count(*) AS n FROM (
         SELECT FROM unnest(%(about)s::bigint[]) AS k (key)
         CROSS JOIN LATERAL (
             SELECT FROM kept.log_lines AS l
             WHERE l.by_about = k.key AND l.place < %(before)s AND l.place >= %(lowest)s LIMIT %(cap)s
-        ) AS l LIMIT %(cap)s
+        ) AS l
+        LIMIT %(cap)s::bigint
+    ) AS found
+), device AS MATERIALIZED (
+    SELECT count(*) AS n FROM (
+        SELECT FROM unnest(%(device)s::bigint[]) AS k (key)
+        CROSS JOIN LATERAL (
+            SELECT FROM kept.log_lines AS l
+            WHERE l.by_device = k.key AND l.place < %(before)s AND l.place >= %(lowest)s LIMIT %(cap)s
+        ) AS l
+        LIMIT least(%(cap)s::bigint, (SELECT nullif(c.n, 0) FROM about AS c))
+    ) AS found
+), location AS MATERIALIZED (
+    SELECT count(*) AS n FROM (
+        SELECT FROM unnest(%(location)s::bigint[]) AS k (key)
+        CROSS JOIN LATERAL (
+            SELECT FROM kept.log_lines AS l
+            WHERE l.by_location = k.key AND l.place < %(before)s AND l.place >= %(lowest)s LIMIT %(cap)s
+        ) AS l
+        LIMIT least(%(cap)s::bigint, (SELECT nullif(c.n, 0) FROM about AS c), (SELECT nullif(c.n, 0) FROM device AS c))
+    ) AS found
+), actor AS MATERIALIZED (
+    SELECT count(*) AS n FROM (
+        SELECT FROM unnest(%(actor)s::bigint[]) AS k (key)
+        CROSS JOIN LATERAL (
+            SELECT FROM kept.log_lines AS l
+            WHERE l.by_actor = k.key AND l.place < %(before)s AND l.place >= %(lowest)s LIMIT %(cap)s
+        ) AS l
+        LIMIT least(%(cap)s::bigint, (SELECT nullif(c.n, 0) FROM about AS c), (SELECT nullif(c.n, 0) FROM device AS c), (SELECT nullif(c.n, 0) FROM location AS c))
     ) AS found
 )
+SELECT b.n, d.n, l.n, a.n FROM about AS b, device AS d, location AS l, actor AS a
 
 -- name: stretches
 -- For each time until which is asked, the stretches of blocks in which something became known, the newest first.

@@ -29,10 +29,13 @@ class Asked:
 
     location: str | None
     wanted: Filter
+    on: datetime | None = None
+    known: datetime | None = None
+    history: bool = False
 
 
 def logs(_server: str, scale: Scale, runs: int) -> list[Line]:
-    """For each company: by device, three kinds of three filters, and a page far back."""
+    """For each company: by device, three kinds of three filters, what is hardest to find, and a page far back."""
     found: list[Line] = []
     count = max(runs, scale.points // 5)
     for name, database in scale.ledgers.items():
@@ -54,6 +57,9 @@ def _questions(company: Company, count: int) -> dict[str, list[Asked]]:
         "log, location + actor + type": [],
         "log, device + type + time": [],
         "log, account + type + location": [],
+        "history of a device": [],
+        "log, what support did in one location": [],
+        "log of a location, both times given": [],
     }
     places = plans(company)
     for number in range(count):
@@ -71,6 +77,9 @@ def _questions(company: Company, count: int) -> dict[str, list[Asked]]:
                 Asked(plan.name, Filter(actor=actor, types=types)),
                 Asked(None, within),
                 Asked(plan.name, Filter(account=person, types=types)),
+                Asked(None, Filter(device=device), history=True),
+                Asked(plan.name, Filter(actor=f"sup-{number % 12}")),
+                Asked(plan.name, Filter(), since, since + timedelta(days=30)),
             ),
             strict=True,
         ):
@@ -100,6 +109,8 @@ def _far_back(books: Books, pages: int, runs: int, facts: str) -> Calls:
 
 
 def page(books: Books, asked: Asked, before: int | None = None) -> list[dict[str, Any]]:
-    """One page of the log: the newest rows before a position."""
-    rows: list[dict[str, Any]] = books.log(asked.location, asked.wanted, page=Page(PAGE, before))["log"]
+    """One page of the log, or of the history: the newest rows before a position."""
+    tell = books.history if asked.history else books.log
+    answer = tell(asked.location, asked.wanted, asked.on, asked.known, page=Page(PAGE, before))
+    rows: list[dict[str, Any]] = answer["changes" if asked.history else "log"]
     return rows

@@ -15,7 +15,7 @@ from domain.instants import RESOLUTION
 from infrastructure.basis import Moment
 from infrastructure.books import Books, NotFoundError
 from infrastructure.catalogues import shipped_catalogues
-from infrastructure.kept import about, history, log_keys, log_lines, naming
+from infrastructure.kept import about, history, lists, log_keys, log_lines, naming
 from infrastructure.kept.asked import Asked
 from infrastructure.kept.kept import Kept
 from infrastructure.kept.log_answers import KeptLog
@@ -26,7 +26,7 @@ from projections.paging import Page, paged
 from tests.cast import Json, fact
 from tests.infrastructure.kept.log_tables import NOW, bring, keep, make_beside
 from tests.infrastructure.kept.telling import keep as keep_everything
-from tests.naive.ledgers import PEOPLE, ledger
+from tests.naive.ledgers import PEOPLE, ledger, shuffled_by_location
 from tests.naive.reading import instant
 
 CATALOGUES = shipped_catalogues()
@@ -263,3 +263,28 @@ def test_a_broken_build_is_found_out(
     last = keep(database, store)
     asked_for = (asked for seed in range(2, 9) for asked in questions(seed, facts, last))
     assert any(differences(store, asked, 5) for asked in asked_for)
+
+
+def call_everybody_as_known_later(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(naming, "_told_later", lambda *_: set())
+
+
+def look_into_one_stretch(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(lists, "_together", lambda stretches: list(stretches[:1]))
+
+
+@pytest.mark.parametrize("break_it", [call_everybody_as_known_later, look_into_one_stretch])
+def test_a_broken_build_is_found_out_where_everything_is_kept(
+    break_it: Callable[[pytest.MonkeyPatch], None], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (log_lines, lists):
+        monkeypatch.setattr(module, "BLOCK_BITS", 3)
+    facts = shuffled_by_location(ledger(2, 140), 2)
+    bring(store, facts)
+    last = store.last_position()
+    keep_everything(store, last, random.Random(2))
+    asked_for = [asked for seed in range(2, 12) for asked in questions(seed, facts, last)]
+    timed = [asked for asked in asked_for if asked.on or asked.known or asked.wanted.since or asked.wanted.until]
+    assert not any(differences(store, asked, 9) for asked in timed[:20])
+    break_it(monkeypatch)
+    assert any(differences(store, asked, 9) for asked in timed)
