@@ -1,18 +1,22 @@
 """The commands of the server: `serve` for the HTTP API and the web pages, and `keys`, by which systems come in."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
 from domain.facts import Actor
+from domain.instants import write_instant
 from infrastructure.cli.parts import WORD, give, json_option
 from infrastructure.door.caller import SCOPES, Places, Scope
+from infrastructure.door.keys import Key, Keys
 from infrastructure.http.house import build_house
 from infrastructure.http.serving import serve as run
 from infrastructure.http.settings import read_serve_settings
 from infrastructure.settings import Settings
 from infrastructure.wiring import open_ledger
+from projections.plain import one_line
 
 
 @click.command()
@@ -41,7 +45,13 @@ def keys() -> None:
 @click.option("--location", "locations", type=WORD, multiple=True, help="Good in this location; may be given again.")
 @click.option("--chain", "chains", type=WORD, multiple=True, help="Good in all locations of this chain.")
 @click.option("--everywhere", is_flag=True, help="Good in every location.")
-@click.option("--kind", type=click.Choice(["system", "api_key", "support"]), default="api_key", show_default=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["system", "api_key", "support"]),
+    default="api_key",
+    show_default=True,
+    help="What the system is.",
+)
 @click.option("--days", type=click.IntRange(min=1), help="Ends after so many days; never unless given.")
 @json_option
 @click.pass_obj
@@ -61,15 +71,66 @@ def add_key(
     if not (everywhere or locations or chains):
         raise click.UsageError("Say where the key is good: --location, --chain or --everywhere.")
     with open_ledger(settings) as application:
-        house = build_house(application, read_serve_settings())
         ends = application.store.now() + timedelta(days=days) if days is not None else None
         actor = Actor.read({"kind": kind, "id": name})
-        made, text = house.keys.make(actor, scopes, Places(everywhere, frozenset(locations), frozenset(chains)), ends)
+        made, text = Keys(application.store.connections).make(
+            actor, scopes, Places(everywhere, frozenset(locations), frozenset(chains)), ends
+        )
     if as_json:
         give({"id": made, "key": text})
         return
     click.echo(f"The key {made} of {name}; keep it safe, it is shown only now:", err=True)
     click.echo(text)
+
+
+@keys.command("list")
+@json_option
+@click.pass_obj
+def list_keys(settings: Settings, *, as_json: bool) -> None:
+    """Say which keys there are: whose, what for, where, until when; never their text."""
+    with open_ledger(settings) as application:
+        found = Keys(application.store.connections).list()
+    rows = [_written(key) for key in found]
+    if as_json:
+        give({"keys": rows})
+        return
+    for row in rows:
+        places = "everywhere" if row["everywhere"] else ", ".join([*row["locations"], *row["chains"]])
+        state = "revoked" if row["revoked_at"] else f"until {row['expires_at']}" if row["expires_at"] else "no end"
+        click.echo(f"{row['id']}  {one_line(row['actor'])}  {' '.join(row['scopes'])}  {one_line(places)}  {state}")
+
+
+@keys.command("revoke")
+@click.argument("key", type=WORD)
+@json_option
+@click.pass_obj
+def revoke_key(settings: Settings, key: str, *, as_json: bool) -> int:
+    """End KEY (its id) at once."""
+    with open_ledger(settings) as application:
+        done = Keys(application.store.connections).revoke(key)
+    if as_json:
+        give({"id": key, "revoked": done})
+    else:
+        click.echo(f"{one_line(key)} is revoked." if done else f"There is no key {one_line(key)} that still works.")
+    return int(not done)
+
+
+def _written(key: Key) -> dict[str, Any]:
+    def at(moment: datetime | None) -> str | None:
+        return write_instant(moment) if moment is not None else None
+
+    return {
+        "id": key.id,
+        "kind": key.actor.kind,
+        "actor": key.actor.id,
+        "scopes": sorted(key.scopes),
+        "everywhere": key.places.everywhere,
+        "locations": sorted(key.places.locations),
+        "chains": sorted(key.places.chains),
+        "made_at": at(key.made_at),
+        "expires_at": at(key.expires_at),
+        "revoked_at": at(key.revoked_at),
+    }
 
 
 SERVING = (serve, keys)
