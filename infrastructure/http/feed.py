@@ -4,19 +4,22 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from domain.limits import LARGEST_INTEGER
-from infrastructure.door.caller import Caller
-from infrastructure.door.permissions import ForbiddenError
 from infrastructure.http.coming_in import Called
+from infrastructure.http.feed_asking import check_may_follow, page_for
 from infrastructure.http.feed_forms import Form, form_of, written_page
-from infrastructure.http.feed_pages import FeedPage
-from infrastructure.http.house import House, Housed
+from infrastructure.http.feed_stream import MEDIA_TYPE, begins_after, streamed
+from infrastructure.http.house import Housed
 
 router = APIRouter(prefix="/v1", tags=["facts"])
 
 LONGEST_WAIT = 30
 """Seconds that a long poll waits at most; proxies end what takes a minute."""
+
+UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+"""Proxies pass each event on as it comes."""
 
 After = Annotated[int, Query(ge=0, le=LARGEST_INTEGER, description="The position to go on after; 0 from the start.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Facts of one page at most.")]
@@ -37,10 +40,15 @@ async def facts(
 
     A key for some places gets the facts of these locations and what holds for all. With `wait` an empty page is held
     back until there is something new. CloudEvents by `format=cloudevents` or `Accept: application/
-    cloudevents-batch+json`, OCSF by `format=ocsf`.
+    cloudevents-batch+json`. With `Accept: text/event-stream` the page has no end: each fact comes when it has its
+    position, and `Last-Event-ID` goes on after that one.
     """
     check_may_follow(caller)
     chosen = form_of(request, form)
+    if MEDIA_TYPE in request.headers.get("accept", ""):
+        house.streams.check()
+        stream = streamed(request, house, caller, begins_after(request, after), limit, chosen)
+        return StreamingResponse(stream, media_type=MEDIA_TYPE, headers=UNBUFFERED)
     until = time.monotonic() + wait
     while True:
         page = await page_for(house, caller, after, limit)
@@ -50,14 +58,3 @@ async def facts(
         if page.is_last and not await house.tide.beyond(page.next, left):
             return written_page(request, house, page, chosen)
         after = page.next
-
-
-def check_may_follow(caller: Caller) -> None:
-    """ForbiddenError unless the credential is one for the feed."""
-    if "feed" not in caller.scopes:
-        raise ForbiddenError("The feed is for keys with the scope feed.")
-
-
-async def page_for(house: House, caller: Caller, after: int, limit: int) -> FeedPage:
-    """One page, read in a thread."""
-    return await house.lanes.questions.run(lambda: house.feed.page(caller.places, after, limit))

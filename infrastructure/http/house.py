@@ -16,6 +16,7 @@ from infrastructure.http.feed_pages import FeedPages
 from infrastructure.http.lanes import Lanes
 from infrastructure.http.metrics import Metrics
 from infrastructure.http.settings import ServeSettings
+from infrastructure.http.streams import Streams
 from infrastructure.http.tide import Tide
 from infrastructure.wiring import Application
 
@@ -37,6 +38,7 @@ class House:
     commanding: Commanding
     feed: FeedPages
     tide: Tide
+    streams: Streams
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
@@ -57,6 +59,7 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         commanding=Commanding(ledger.desk, whereabouts, notes),
         feed=FeedPages(ledger.store, whereabouts),
         tide=Tide(ledger.store.last_position),
+        streams=Streams(),
     )
 
 

@@ -8,6 +8,7 @@ import uvicorn
 
 from infrastructure.http.application import make_app
 from infrastructure.http.house import House
+from infrastructure.http.stopping import StoppingServer
 from infrastructure.kept.following import Follower
 from infrastructure.store import Sequencer
 
@@ -31,7 +32,7 @@ def serve(house: House, *, started: Callable[[str], None] | None = None) -> None
         port = listening.getsockname()[1]
         store = house.ledger.store
         with Sequencer(store), Follower(store, house.ledger.projector):
-            server = uvicorn.Server(
+            server = StoppingServer(
                 uvicorn.Config(
                     make_app(house),
                     lifespan="off",
@@ -44,7 +45,8 @@ def serve(house: House, *, started: Callable[[str], None] | None = None) -> None
                     h11_max_incomplete_event_size=32_768,
                     server_header=False,
                     proxy_headers=False,
-                )
+                ),
+                house.tide,
             )
             asyncio.run(_run(server, listening, lambda: started(_address(house, port)) if started else None))
 

@@ -16,6 +16,7 @@ from infrastructure.door.caller import EVERYWHERE, SCOPES, Places, Scope
 from infrastructure.http.application import make_app
 from infrastructure.http.house import House, build_house
 from infrastructure.http.settings import ServeSettings
+from infrastructure.http.stopping import StoppingServer
 from infrastructure.kept.following import Follower
 from infrastructure.store import Sequencer, Store
 from infrastructure.wiring import Application, application
@@ -64,8 +65,9 @@ def running(database: str, settings: ServeSettings | None = None, **parts: objec
         port = listening.getsockname()[1]
         chosen = replace(settings or ServeSettings(), host="127.0.0.1", port=port)
         house = replace(build_house(ledger, chosen), **parts)  # type: ignore[arg-type]
-        server = uvicorn.Server(
-            uvicorn.Config(make_app(house), lifespan="off", log_config=None, access_log=False, proxy_headers=False)
+        server = StoppingServer(
+            uvicorn.Config(make_app(house), lifespan="off", log_config=None, access_log=False, proxy_headers=False),
+            house.tide,
         )
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
         thread.start()

@@ -1,15 +1,18 @@
 """The feed: every fact once in its order, from any position on, and no more than a credential may follow."""
 
+import json
 import threading
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 
 from domain.facts.reading import WITHOUT_LOCATION
 from infrastructure.door.caller import Places
+from infrastructure.http.streams import Streams
 from infrastructure.mapper import read_rows
 from projections.followed import followed
-from tests.infrastructure.http.serving import Running
+from tests.infrastructure.http.serving import Running, running
 
 Json = dict[str, Any]
 ADD = {"command": "add_team_member", "location": "berlin", "data": {"member": "nia", "name": "Nia"}}
@@ -92,3 +95,52 @@ def test_a_long_poll_ends_with_what_it_waited_for(demo: Running) -> None:
         client.post("/v1/commands", json=ADD)
         waiting.join()
     assert [row["fact"]["type"] for row in got[0].json()["facts"]] == ["TeamMemberAdded"]
+
+
+def events(stream: httpx.Response, count: int) -> list[tuple[int, Json]]:
+    """The first so many facts of a stream, each with its id."""
+    found: list[tuple[int, Json]] = []
+    number = 0
+    for line in stream.iter_lines():
+        if line.startswith("id: "):
+            number = int(line[4:])
+        elif line.startswith("data: "):
+            found.append((number, json.loads(line[6:])))
+            if len(found) == count:
+                return found
+    return found
+
+
+def test_a_stream_goes_on_after_the_last_id_and_tells_what_comes(demo: Running) -> None:
+    with demo.client(demo.key("feed", "command"), Accept="text/event-stream") as client:
+        with client.stream("GET", "/v1/facts", params={"after": 10}) as stream:
+            first = events(stream, 5)
+        assert [number for number, _ in first] == [11, 12, 13, 14, 15]
+        last = demo.ledger.store.sequence()
+        resumed = {"Last-Event-ID": str(last - 1)}
+        with client.stream("GET", "/v1/facts", headers=resumed) as stream:
+            lines = stream.iter_lines()
+            assert next(line for line in lines if line.startswith("id: ")) == f"id: {last}"
+            client.post("/v1/commands", json=ADD)
+            told = (json.loads(line[6:])["fact"] for line in lines if line.startswith("data: "))
+            assert next(fact for fact in told if fact["location"] == "berlin" and fact["data"].get("member") == "nia")
+
+
+def test_what_may_not_be_shown_moves_a_stream_on(demo: Running) -> None:
+    last = demo.ledger.store.sequence()
+    key = demo.key("feed", places=Places(locations=frozenset({"nowhere"})))
+    with demo.client(key, Accept="text/event-stream") as client, client.stream("GET", "/v1/facts") as stream:
+        assert f"id: {last}" in stream.iter_lines()
+
+
+def test_streams_are_bounded_and_end_with_the_server(told: str) -> None:
+    with ExitStack() as afterwards:
+        with running(told, streams=Streams(1)) as served:
+            client = afterwards.enter_context(served.client(served.key("feed"), Accept="text/event-stream"))
+            request = client.build_request("GET", "/v1/facts", params={"after": served.ledger.store.sequence()})
+            lines = client.send(request, stream=True).iter_lines()
+            assert next(lines).startswith("retry: ")
+            assert client.get("/v1/facts").json()["code"] == "busy"
+        # The server has stopped, and waited for nobody's stream.
+        assert list(lines)[:1] == [""]
+    assert served.house.streams.open == 0
