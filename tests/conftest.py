@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from infrastructure.store import Store, migrate
 from tests.infrastructure.store.servers import Server
 
 _TEMPLATE = "template_ledger"
 _numbers = count(1)
+
+# A slow machine takes its time over an example, and that is no mistake of anybody.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
