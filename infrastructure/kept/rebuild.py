@@ -27,7 +27,7 @@ from infrastructure.store import Store, StoreError
 
 _SQL = statements("kept_rebuild")
 _WRITE = statements("kept_write")
-RANGE = 10_000
+RANGE = 6_000
 """Positions of one share of a worker: its rows fit into memory many times over."""
 
 FEW = 20_000
