@@ -7,5 +7,7 @@ DROP INDEX kept.log_lines_kind, kept.log_lines_location, kept.log_lines_actor, k
 CREATE INDEX log_lines_kind ON kept.log_lines (kind, place) INCLUDE (known_at);
 CREATE INDEX log_lines_location ON kept.log_lines (by_location, place) INCLUDE (known_at, by_actor, effective_at);
 CREATE INDEX log_lines_actor ON kept.log_lines (by_actor, place) INCLUDE (known_at, by_location);
-CREATE INDEX log_lines_device ON kept.log_lines (by_device, place) INCLUDE (known_at) WHERE by_device IS NOT NULL;
-CREATE INDEX log_lines_about ON kept.log_lines (by_about, place) INCLUDE (known_at) WHERE by_about IS NOT NULL;
+CREATE INDEX log_lines_device ON kept.log_lines (by_device, place) INCLUDE (known_at, by_location)
+    WHERE by_device IS NOT NULL;
+CREATE INDEX log_lines_about ON kept.log_lines (by_about, place) INCLUDE (known_at, by_location)
+    WHERE by_about IS NOT NULL;
