@@ -39,6 +39,7 @@ class House:
     feed: FeedPages
     tide: Tide
     streams: Streams
+    uploads: Streams
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
@@ -60,6 +61,7 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         feed=FeedPages(ledger.store, whereabouts),
         tide=Tide(ledger.store.last_position),
         streams=Streams(),
+        uploads=Streams(4, "uploads"),
     )
 
 

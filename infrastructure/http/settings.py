@@ -8,8 +8,10 @@ HOST = "ACCESSLEDGER_HOST"
 PORT = "ACCESSLEDGER_PORT"
 ORIGIN = "ACCESSLEDGER_ORIGIN"
 PROXIES = "ACCESSLEDGER_PROXIES"
+IMPORT_BYTES = "ACCESSLEDGER_IMPORT_BYTES"
 USUAL_HOST = "127.0.0.1"
 USUAL_PORT = 8765
+USUAL_IMPORT_BYTES = 2 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,9 @@ class ServeSettings:
 
     proxies: tuple[str, ...] = ()
     """Addresses whose X-Forwarded-For is believed; nobody's unless listed."""
+
+    import_bytes: int = USUAL_IMPORT_BYTES
+    """How much history comes in one request at most; it lies on this machine's disk meanwhile."""
 
     @property
     def address(self) -> str:
@@ -45,4 +50,7 @@ def read_serve_settings(environment: Mapping[str, str] | None = None) -> ServeSe
     if not port.isdecimal() or not 0 <= int(port) <= 65_535:
         raise ValueError(f"{PORT} is {port!r}; give a number from 0 to 65535.")
     proxies = tuple(proxy.strip() for proxy in found.get(PROXIES, "").split(",") if proxy.strip())
-    return ServeSettings(found.get(HOST) or USUAL_HOST, int(port), found.get(ORIGIN) or None, proxies)
+    most = found.get(IMPORT_BYTES) or str(USUAL_IMPORT_BYTES)
+    if not most.isdecimal():
+        raise ValueError(f"{IMPORT_BYTES} is {most!r}; give a number of bytes.")
+    return ServeSettings(found.get(HOST) or USUAL_HOST, int(port), found.get(ORIGIN) or None, proxies, int(most))

@@ -1,4 +1,4 @@
-"""How many streams are open, of how many: each holds a connection for as long as its reader likes."""
+"""How many streams are open, of how many: each holds something for as long as the other side likes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +11,15 @@ AT_MOST = 200
 class Streams:
     """The open streams of one server, counted on its event loop."""
 
-    def __init__(self, at_most: int = AT_MOST) -> None:
+    def __init__(self, at_most: int = AT_MOST, what: str = "streams") -> None:
         self._at_most = at_most
+        self._what = what
         self.open = 0
 
     def check(self) -> None:
         """ProblemError 503 when there are as many as there may be."""
         if self.open >= self._at_most:
-            sentence = f"{self._at_most} streams are open, as many as there may be; come back, or ask for pages."
+            sentence = f"{self._at_most} {self._what} are open, as many as there may be; come back in a moment."
             raise ProblemError(503, "busy", sentence, {"Retry-After": "5"})
 
     @contextmanager
