@@ -25,6 +25,7 @@ CODE_FROM_DATA = {
 
 CLOCKS = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns|localtime|gmtime))$")
 CLOCK_READERS = {
+    "infrastructure/doctoring.py": "compares this machine's clock with the database's: that is the finding",
     "infrastructure/store/migrating.py": "the migration tool's own log of when a step was applied; no answer reads it",
 }
 """Files that may read this machine's clock. What is recorded, and what is asked, takes the database's."""
