@@ -39,9 +39,11 @@ async def facts(
     """The facts after a position, oldest first, with `next` to go on from, which may lie beyond the last one shown.
 
     A key for some places gets the facts of these locations and what holds for all. With `wait` an empty page is held
-    back until there is something new. CloudEvents by `format=cloudevents` or `Accept: application/
-    cloudevents-batch+json`. With `Accept: text/event-stream` the page has no end: each fact comes when it has its
-    position, and `Last-Event-ID` goes on after that one.
+    back until there is something new. The forms: CloudEvents by `format=cloudevents` or by accepting
+    `application/cloudevents-batch+json`; OCSF events by `format=ocsf`.
+
+    With `Accept: text/event-stream` the page has no end: each fact comes when it has its position, and `Last-Event-ID`
+    goes on after that one.
     """
     check_may_follow(caller)
     chosen = form_of(request, form)

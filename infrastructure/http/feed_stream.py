@@ -11,7 +11,7 @@ from infrastructure.door.caller import Caller
 from infrastructure.door.permissions import ForbiddenError
 from infrastructure.http.coming_in import caller_of
 from infrastructure.http.feed_asking import check_may_follow, page_for
-from infrastructure.http.feed_forms import Form, row
+from infrastructure.http.feed_forms import Form, rows_of
 from infrastructure.http.feed_pages import FeedPage
 from infrastructure.http.house import House
 from infrastructure.http.problems import ProblemError
@@ -58,7 +58,11 @@ def _events(house: House, page: FeedPage, form: Form) -> Iterator[bytes]:
     for entry in page.entries:
         last = entry.position or last
         kind = b"fact" if isinstance(entry, Entry) else b"quarantined"
-        yield b"id: %d\nevent: %s\ndata: %s\n\n" % (last, kind, canonical.write(row(house, entry, form)))
+        told = [*rows_of(house, [entry], form)]
+        for place, each in enumerate(told, start=1):
+            # Only the last event of a fact moves the id on: who is cut off between them gets all of them again.
+            number = b"id: %d\n" % last if place == len(told) else b""
+            yield b"%sevent: %s\ndata: %s\n\n" % (number, kind, canonical.write(each))
     if page.next > last:
         # What may not be shown moves the id on, so that nobody looks through it again; an event without data is none.
         yield b"id: %d\n\n" % page.next

@@ -144,3 +144,11 @@ def test_streams_are_bounded_and_end_with_the_server(told: str) -> None:
         # The server has stopped, and waited for nobody's stream.
         assert list(lines)[:1] == [""]
     assert served.house.streams.open == 0
+
+
+def test_the_feed_comes_as_ocsf_too(demo: Running) -> None:
+    with demo.client(demo.key("feed")) as client:
+        rows = client.get("/v1/facts", params={"limit": 1000}).json()["facts"]
+        events_of = client.get("/v1/facts", params={"limit": 1000, "format": "ocsf"}).json()["events"]
+    assert {event["class_uid"] for event in events_of} >= {3001, 3002, 3005, 6003}
+    assert {event["metadata"]["uid"] for event in events_of} >= {row["fact"]["id"] for row in rows}
