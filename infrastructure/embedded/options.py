@@ -5,9 +5,20 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
 from infrastructure.embedded.errors import EmbeddedServerError
 from infrastructure.embedded.places import Places
 from infrastructure.embedded.sockets import PORT
+
+LEAST, MOST = 128, 512
+"""Megabytes of pages that the server keeps by itself."""
+
+
+def pages_kept(memory: int) -> str:
+    """A sixteenth of the machine's memory (bytes), within bounds: a page at hand costs a hundredth of one read."""
+    return f"{min(max(memory // 16 // 2**20, LEAST), MOST)}MB"
+
 
 DEFAULTS = {
     "jit": "off",
@@ -17,7 +28,7 @@ DEFAULTS = {
     "logging_collector": "off",
     "max_connections": "100",
     "max_prepared_transactions": "0",
-    "shared_buffers": "128MB",
+    "shared_buffers": pages_kept(psutil.virtual_memory().total),
     "timezone": "UTC",
 }
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from infrastructure.embedded import EmbeddedServer, EmbeddedServerError, default_home
+from infrastructure.embedded.options import DEFAULTS, LEAST, MOST, pages_kept
 from tests.infrastructure.embedded.stage import AS_ROOT, Stage, answer, modes, setting
 
 
@@ -52,7 +53,7 @@ def test_an_empty_home_becomes_a_server_and_leaves_nothing_running(stage: Stage)
 def test_fsync_is_on_unless_somebody_says_otherwise(seeded: Stage) -> None:
     with EmbeddedServer(seeded.home) as server:
         assert setting(server.url(), "fsync") == "on"
-        assert setting(server.url(), "shared_buffers") == "128MB"
+        assert setting(server.url(), "shared_buffers") == DEFAULTS["shared_buffers"]
 
 
 def test_default_home_is_the_callers_business_to_override(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,3 +84,9 @@ def test_a_settings_value_is_no_shell_command(seeded: Stage) -> None:
     for name in ("fsync; id", "listen_addresses", "PORT"):
         with pytest.raises(EmbeddedServerError):
             seeded.server(**{name: "x"}).start()
+
+
+def test_a_larger_machine_keeps_more_pages_within_bounds() -> None:
+    gigabyte = 2**30
+    kept = [pages_kept(memory * gigabyte) for memory in (1, 4, 1024)]
+    assert kept == [f"{LEAST}MB", "256MB", f"{MOST}MB"]
