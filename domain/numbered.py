@@ -11,8 +11,8 @@ from domain.team import Held
 Group: TypeAlias = tuple[str, str, int, Sequence[str]]
 """A fact, since when it holds, the rights that are held since then, and those of them that no catalogue knows."""
 
-_SETS_KEPT = 20_000
-"""Sets of rights, and sets of sections, that are remembered: some 10 MB when each is another one."""
+_SETS_KEPT = 4_000
+"""Sets of rights, and sets of sections, that are remembered: some 12 MB when each is another one."""
 
 
 @dataclass(frozen=True)
