@@ -14,6 +14,7 @@ from tests.infrastructure.http.serving import Running
 CHROMIUM = "chromium"
 _SETTINGS = (
     "--no-sandbox",
+    "--disable-dev-shm-usage",  # a container has little of it
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
