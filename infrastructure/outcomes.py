@@ -25,7 +25,7 @@ def outcome_written(
     positions: dict[str, int] = {}
     if not dry_run and outcome.entries:
         # Of a command that was refused in some places only, the first answer and those after it count the same facts.
-        positions = _positions(application, appended or outcome.entries, settled=settled)
+        positions = _positions(application, outcome, appended or outcome.entries, settled=settled)
         answer["position"] = max(positions.values(), default=None)
     if outcome.repeated:
         answer["repeated"] = True
@@ -48,9 +48,14 @@ def refusal_written(refusal: Refusal) -> dict[str, Any]:
     return {**out, **refusal.details}
 
 
-def _positions(application: Application, entries: Sequence[Entry], *, settled: bool) -> dict[str, int]:
-    store = application.store
-    ids = [UUID(entry.fact.id) for entry in entries]
+def _positions(
+    application: Application, outcome: Outcome, entries: Sequence[Entry], *, settled: bool
+) -> dict[str, int]:
+    """The final places of some facts of an outcome, by their ids."""
+    store, ids = application.store, [UUID(entry.fact.id) for entry in entries]
+    if settled and outcome.appended is not None:
+        places = dict(zip(outcome.appended.facts, store.wait_for(outcome.appended), strict=True))
+        return {str(fact): places[fact] for fact in ids}
     if settled:
         store.wait_for_facts(ids)
     return {str(row.fact): row.position for row in store.find(ids) if row.position is not None}

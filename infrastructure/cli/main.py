@@ -20,6 +20,7 @@ from infrastructure.cli.keeping import KEEPING
 from infrastructure.cli.questions import QUESTIONS
 from infrastructure.cli.serving import SERVING
 from infrastructure.cli.streams import let_go_of_output, open_streams
+from infrastructure.cli.webhooks import webhooks
 from infrastructure.desk import ConflictError
 from infrastructure.embedded import EmbeddedServerError
 from infrastructure.kept.projector import KeptOutdatedError
@@ -77,7 +78,7 @@ def cli(context: click.Context, database: str | None) -> None:
     context.obj = read_settings(database_url=database)
 
 
-for command in (demo, import_facts, *QUESTIONS, *KEEPING, *SERVING, submit, verify, doctor, catalogue):
+for command in (demo, import_facts, *QUESTIONS, *KEEPING, *SERVING, submit, verify, doctor, catalogue, webhooks):
     cli.add_command(command)
 
 

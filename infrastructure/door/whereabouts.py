@@ -8,7 +8,7 @@ from infrastructure.books import NotFoundError
 from infrastructure.door.caller import Places
 from infrastructure.wiring import Application
 
-FRESH = 10.0
+FRESH = 30.0
 """Seconds after which the chain of a location is looked up again."""
 
 _REMEMBERED = 20_000

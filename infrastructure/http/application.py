@@ -11,7 +11,7 @@ from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.desk import ConflictError
 from infrastructure.door.permissions import ForbiddenError
-from infrastructure.http import chains, commands, feed, health, importing, locations, told
+from infrastructure.http import chains, commands, feed, health, importing, locations, told, webhooks
 from infrastructure.http.bodies import Bodies
 from infrastructure.http.headers import Headers
 from infrastructure.http.house import House
@@ -52,6 +52,7 @@ def make_app(house: House) -> FastAPI:
     app.include_router(commands.router)
     app.include_router(feed.router)
     app.include_router(importing.router)
+    app.include_router(webhooks.router)
     pages.add(app)
     app.add_middleware(Bodies)
     app.add_middleware(Headers, secure=house.settings.secure)

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain import canonical
@@ -16,6 +17,9 @@ READ_TIME = 20.0
 
 CLOSING = {"Connection": "close"}
 """Nobody reads the rest of such a body: the connection ends with the answer."""
+
+DRAINED = 8_000_000
+"""Bytes of a body that are read, the last of them to be dropped: who still writes at the end reads no answer."""
 
 _OWN_LIMITS = frozenset({("POST", "/v1/facts")})
 """What comes as a file has limits of its own."""
@@ -59,10 +63,21 @@ def limited(receive: Receive, *, limit: int, seconds: float) -> Receive:
             read += len(message.get("body", b""))
             whole = not message.get("more_body", False)
         if read > limit:
+            while not whole and read < DRAINED:
+                read, whole = await _dropped(receive, read, end)
             raise too_large(limit)
         return message
 
     return received
+
+
+async def _dropped(receive: Receive, read: int, end: float) -> tuple[int, bool]:
+    """Read on and drop it; how much was read by now, and whether that is all there is, or all that comes in time."""
+    try:
+        message = await asyncio.wait_for(receive(), max(0.0, end - time.monotonic()))
+    except TimeoutError:
+        return read, True
+    return read + len(message.get("body", b"")), not message.get("more_body", False)
 
 
 def too_slow(seconds: float) -> ProblemError:
@@ -76,6 +91,11 @@ def too_large(limit: int) -> ProblemError:
     return ProblemError(413, "too_large", f"A body here has at most {limit:,} bytes; send less at once.", CLOSING)
 
 
+def cut_off() -> ProblemError:
+    """The problem of a body whose sender went away; nobody may be left to read it."""
+    return ProblemError(400, "cut_off", "The body was cut off; send it again, whole.", CLOSING)
+
+
 def check_type(request: Request, *allowed: str) -> None:
     """ProblemError 415 unless the body says that it is of an allowed media type."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -86,9 +106,9 @@ def check_type(request: Request, *allowed: str) -> None:
 
 
 def check_length(request: Request, limit: int) -> None:
-    """ProblemError 413 when a body says by itself that it is too large: nothing of it is read."""
+    """ProblemError 413 when a body says by itself that it is far too large: nothing of it is read."""
     said = request.headers.get("content-length", "")
-    if said.isdecimal() and int(said[:20]) > limit:
+    if said.isdecimal() and int(said[:20]) > max(limit, DRAINED):
         raise too_large(limit)
 
 
@@ -97,10 +117,13 @@ async def json_body(request: Request, limit: int = LINE_BYTES) -> Any:
     check_type(request, "application/json")
     check_length(request, limit)
     pieces = bytearray()
-    async for piece in request.stream():
-        pieces += piece
-        if len(pieces) > limit:
-            raise too_large(limit)
+    try:
+        async for piece in request.stream():
+            pieces += piece
+            if len(pieces) > limit:
+                raise too_large(limit)
+    except ClientDisconnect:
+        raise cut_off() from None
     try:
         return canonical.read(bytes(pieces))
     except canonical.NotCanonicalError as error:

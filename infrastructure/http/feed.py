@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from domain.limits import LARGEST_INTEGER
 from infrastructure.http.coming_in import Called
-from infrastructure.http.feed_asking import check_may_follow, page_for
+from infrastructure.http.feed_asking import check_follower, page_for
 from infrastructure.http.feed_forms import Form, form_of, written_page
 from infrastructure.http.feed_stream import MEDIA_TYPE, begins_after, streamed
 from infrastructure.http.house import Housed
@@ -45,7 +45,7 @@ async def facts(
     With `Accept: text/event-stream` the page has no end: each fact comes when it has its position, and `Last-Event-ID`
     goes on after that one.
     """
-    check_may_follow(caller)
+    await check_follower(house, caller)
     chosen = form_of(request, form)
     if MEDIA_TYPE in request.headers.get("accept", ""):
         house.streams.check()

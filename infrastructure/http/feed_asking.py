@@ -12,6 +12,17 @@ def check_may_follow(caller: Caller) -> None:
         raise ForbiddenError("The feed is for keys with the scope feed.")
 
 
+async def check_follower(house: House, caller: Caller) -> None:
+    """ForbiddenError, written down, unless the credential is one for the feed; who follows is written down, too."""
+    try:
+        check_may_follow(caller)
+    except ForbiddenError as error:
+        refused = error
+        await house.lanes.questions.run(lambda: house.notes.refused(caller, None, "feed", refused))
+        raise
+    await house.lanes.questions.run(lambda: house.notes.viewed(caller, None, {"question": "feed"}))
+
+
 async def page_for(house: House, caller: Caller, after: int, limit: int) -> FeedPage:
     """One page, read in a thread."""
     return await house.lanes.questions.run(lambda: house.feed.page(caller.places, after, limit))

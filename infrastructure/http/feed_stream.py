@@ -1,5 +1,6 @@
 """The feed as server-sent events: each fact as it gets its position, from any position on, until somebody leaves."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -17,6 +18,8 @@ from infrastructure.http.house import House
 from infrastructure.http.problems import ProblemError
 from infrastructure.store import StoreError
 
+BUSY = 503
+_BACK = 0.3
 MEDIA_TYPE = "text/event-stream"
 HEARTBEAT = 15.0
 """Seconds after which a quiet stream shows that it is alive, and its credential is looked at again."""
@@ -44,7 +47,13 @@ async def streamed(
                     caller, checked = await caller_of(request, house), time.monotonic()
                     check_may_follow(caller)
                 page = await page_for(house, caller, after, limit)
-            except (ProblemError, ForbiddenError, StoreError):
+            except ProblemError as problem:
+                if problem.status != BUSY:
+                    return
+                # All streams wake at once; whoever finds the queue full comes back a little later.
+                await asyncio.sleep(_BACK)
+                continue
+            except (ForbiddenError, StoreError):
                 return
             for event in _events(house, page, form):
                 yield event

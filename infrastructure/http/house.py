@@ -18,6 +18,7 @@ from infrastructure.http.metrics import Metrics
 from infrastructure.http.settings import ServeSettings
 from infrastructure.http.streams import Streams
 from infrastructure.http.tide import Tide
+from infrastructure.webhooks.subscriptions import Subscriptions
 from infrastructure.wiring import Application
 
 
@@ -40,6 +41,7 @@ class House:
     tide: Tide
     streams: Streams
     uploads: Streams
+    webhooks: Subscriptions
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
@@ -62,6 +64,7 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         tide=Tide(ledger.store.last_position),
         streams=Streams(),
         uploads=Streams(4, "uploads"),
+        webhooks=Subscriptions(connections, settings.webhooks),
     )
 
 

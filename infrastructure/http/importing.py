@@ -12,7 +12,7 @@ from domain import canonical
 from infrastructure.door.caller import Caller
 from infrastructure.door.permissions import ForbiddenError
 from infrastructure.http.answers import MEDIA_TYPE
-from infrastructure.http.bodies import check_length, check_type, limited, too_large
+from infrastructure.http.bodies import check_length, check_type, cut_off, limited, too_large
 from infrastructure.http.coming_in import Called
 from infrastructure.http.house import House, Housed
 from infrastructure.http.problems import ProblemError
@@ -71,7 +71,7 @@ async def _spooled(request: Request, file: BinaryIO, limit: int) -> str:
         # Of each piece by itself it is asked that it comes in time.
         message = await limited(request.receive, limit=limit, seconds=PATIENCE)()
         if message["type"] == "http.disconnect":
-            raise ProblemError(400, "cut_off", "The body was cut off; send it again, whole.")
+            raise cut_off()
         waiting += message.get("body", b"")
         more = message.get("more_body", False)
         total += len(message.get("body", b""))

@@ -11,6 +11,7 @@ from infrastructure.http.house import House
 from infrastructure.http.stopping import StoppingServer
 from infrastructure.kept.following import Follower
 from infrastructure.store import Sequencer
+from infrastructure.webhooks.deliverer import Deliverer
 
 GRACE = 20
 """Seconds that running requests have to end when the server is asked to."""
@@ -31,7 +32,11 @@ def serve(house: House, *, started: Callable[[str], None] | None = None) -> None
         listening.bind((settings.host, settings.port))
         port = listening.getsockname()[1]
         store = house.ledger.store
-        with Sequencer(store), Follower(store, house.ledger.projector):
+        with (
+            Sequencer(store),
+            Follower(store, house.ledger.projector),
+            Deliverer(store, house.feed, settings.webhooks),
+        ):
             server = StoppingServer(
                 uvicorn.Config(
                     make_app(house),

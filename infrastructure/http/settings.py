@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from infrastructure.webhooks.rules import STRICT, Rules, read_rules
+
 HOST = "ACCESSLEDGER_HOST"
 PORT = "ACCESSLEDGER_PORT"
 ORIGIN = "ACCESSLEDGER_ORIGIN"
@@ -29,6 +31,9 @@ class ServeSettings:
     import_bytes: int = USUAL_IMPORT_BYTES
     """How much history comes in one request at most; it lies on this machine's disk meanwhile."""
 
+    webhooks: Rules = STRICT
+    """Where webhooks may go."""
+
     @property
     def address(self) -> str:
         """The address that people open, without a slash at its end."""
@@ -53,4 +58,5 @@ def read_serve_settings(environment: Mapping[str, str] | None = None) -> ServeSe
     most = found.get(IMPORT_BYTES) or str(USUAL_IMPORT_BYTES)
     if not most.isdecimal():
         raise ValueError(f"{IMPORT_BYTES} is {most!r}; give a number of bytes.")
-    return ServeSettings(found.get(HOST) or USUAL_HOST, int(port), found.get(ORIGIN) or None, proxies, int(most))
+    host, origin = found.get(HOST) or USUAL_HOST, found.get(ORIGIN) or None
+    return ServeSettings(host, int(port), origin, proxies, int(most), read_rules(found))

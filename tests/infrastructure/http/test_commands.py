@@ -11,6 +11,7 @@ from domain import canonical
 from domain.facts import written
 from infrastructure.desk import Bearer
 from infrastructure.door.caller import Places
+from infrastructure.door.commanding import Commanding
 from infrastructure.mapper import read_rows
 from tests.infrastructure.http.serving import AGENT, Running
 
@@ -194,3 +195,10 @@ def test_the_desk_marks_what_it_is_told_to(demo: Running) -> None:
     other = {**add("tim"), "id": str(uuid4()), "actor": OLGA, "device": PHONE}
     marked = demo.ledger.desk.submit(other, bearer=Bearer(vouched_by="key:1"))
     assert marked.entries[0].stamp.vouched_by == "key:1"
+
+
+def test_a_door_that_tells_which_places_there_are_is_found_out(demo: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tooth of the same 404."""
+    monkeypatch.setattr(Commanding, "_veiled", lambda _self, _caller, refusal: refusal)
+    with pytest.raises(AssertionError):
+        test_of_places_that_are_not_theirs_people_and_keys_hear_what_is_said_of_none(demo)
