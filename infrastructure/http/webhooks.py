@@ -39,10 +39,22 @@ class Wanted(Form):
     after: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)] | None = None
 
 
-_BODY = {"required": True, "content": {"application/json": {"schema": Wanted.model_json_schema()}}}
+def _told(**keys: str) -> dict[str, Any]:
+    """How an answer with such keys is described."""
+    schema = {
+        "type": "object",
+        "properties": {key: {"type": kind} for key, kind in keys.items()},
+        "required": sorted(keys),
+    }
+    return {"description": "Done.", "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-@router.get("")
+_BODY = {"required": True, "content": {MEDIA_TYPE: {"schema": Wanted.model_json_schema()}}}
+_MADE = {"id": "string", "url": "string", "secret": "string", "position": "integer"}
+_ONE = {"id": "string", "url": "string", "position": "integer", "waiting": "integer", "dead": "integer"}
+
+
+@router.get("", responses={200: _told(webhooks="array")})
 async def listed(house: Housed, caller: Called) -> Response:
     """The subscriptions: all of them for a key that is good everywhere, else those made with this system's keys."""
     owner = _owner(caller)
@@ -50,7 +62,7 @@ async def listed(house: Housed, caller: Called) -> Response:
     return _answered({"webhooks": [each.written() for each in found]})
 
 
-@router.post("", status_code=201, openapi_extra={"requestBody": _BODY})
+@router.post("", status_code=201, openapi_extra={"requestBody": _BODY}, responses={201: _told(**_MADE)})
 async def added(request: Request, house: Housed, caller: Called) -> Response:
     """Subscribe: `{"url", "types", "locations", "chains", "after"}`. The secret is in this answer and in no other."""
     _check_may_operate(caller)
@@ -82,7 +94,7 @@ async def removed(house: Housed, caller: Called, name: Name) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{name}/replay")
+@router.post("/{name}/replay", responses={200: _told(**_ONE)})
 async def replayed(house: Housed, caller: Called, name: Name, after: Position) -> Response:
     """Tell everything after a position again, each message under the id that it had."""
 
@@ -93,7 +105,7 @@ async def replayed(house: Housed, caller: Called, name: Name, after: Position) -
     return _answered((await house.lanes.commands.run(replay)).written())
 
 
-@router.get("/{name}/deliveries")
+@router.get("/{name}/deliveries", responses={200: _told(deliveries="array")})
 async def deliveries(
     house: Housed, caller: Called, name: Name, state: State | None = None, before: Before = None, limit: Rows = 100
 ) -> Response:
