@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from domain.facts import CommandRefused, SignInRefused
 from domain.instants import write_instant
 from domain.ledger import Line, Record
 from projections.corrected import corrected_by
-from projections.filters import Filter
+from projections.filters import Filter, outcome_of
 from projections.log_values import after, before
 from projections.names import Names
 from projections.origins import Row, actor_of, device_of
@@ -48,7 +47,7 @@ def _row(line: Line, record: Record, sentences: Sentences) -> Row:
         "source": fact.source,
         "imported_at": write_instant(imported.at) if imported is not None else None,
         "imported_by": imported.by if imported is not None else None,
-        "outcome": "refused" if isinstance(fact.data, CommandRefused | SignInRefused) else "done",
+        "outcome": outcome_of(fact.data),
         "left_out_by": record.left_out.get(fact.id),
         "carried_by": line.carrier.fact.id if line.carrier is not None else None,
         **_vouched(line),

@@ -3,11 +3,12 @@
 import threading
 import time
 from collections import OrderedDict
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from domain.entries import Entry, Stamp
-from domain.facts import CommandRefused, Data, Fact, LogViewed
+from domain.facts import CommandRefused, Data, DataExported, Fact, LogViewed
 from domain.limits import TEXT_LENGTH
 from infrastructure.devices import device_name
 from infrastructure.door.caller import Caller
@@ -45,12 +46,19 @@ class Noting:
         """Append a CommandRefused for a command that did not come as far as the desk; it belongs to no location."""
         self._append(caller, None, CommandRefused(command=command, code="forbidden", sentence=sentence[:TEXT_LENGTH]))
 
-    def _append(self, caller: Caller, location: str | None, data: Data) -> None:
+    def exported(self, caller: Caller, location: str, data: DataExported, reason: str) -> tuple[str, datetime]:
+        """Append that data leaves the ledger, with what it was that was asked; the fact's id and its time."""
+        return self._append(caller, location, data, reason[:TEXT_LENGTH])
+
+    def _append(
+        self, caller: Caller, location: str | None, data: Data, reason: str | None = None
+    ) -> tuple[str, datetime]:
         name = str(uuid4())
         agent = caller.device.user_agent if caller.device is not None else None
         stamp = Stamp(device_name=device_name(agent) if agent else None)
-        for _ in range(_TRIES):
-            at = self._store.now()
+        tries = 0
+        while True:
+            at, tries = self._store.now(), tries + 1
             fact = Fact(
                 id=name,
                 type=type(data).__name__,
@@ -60,15 +68,18 @@ class Noting:
                 actor=caller.actor,
                 device=caller.device if caller.actor.kind != "system" else None,
                 change=name,
+                reason=reason,
                 data=data,
             )
             try:
                 self._store.gather([new_row(Entry(fact, stamp), None)])
             except OutOfOrder:
                 # Another machine's clock was a little ahead; the next look at the clock is later.
+                if tries == _TRIES:
+                    raise
                 time.sleep(_PAUSE)
                 continue
-            return
+            return name, at
 
     def _is_new(self, look: tuple[Any, ...]) -> bool:
         moment = time.monotonic()

@@ -104,16 +104,16 @@ class ReadingRoom:
         """Who changed what, from which device, one row a change."""
         books = self._seen(caller, location, asking, Topic.HISTORY)
         answer = books.history(location, wanted, asking.on, asking.known, page=page)
-        self._notes.viewed(caller, location, {"question": "history", **written_filter(wanted)})
+        self._notes.viewed(caller, location, {"question": "history", **wanted.said()})
         return answer
 
     def log(self, caller: Caller, location: str, wanted: Filter, asking: Asking, page: Page | None) -> Answer:
         """The security log, of the types that the caller may see."""
         books, seen = self._sight(caller, location, asking, Topic.LOG)
         types = seen.types if wanted.types is None or seen.types is None else wanted.types & seen.types
-        wanted = wanted if types is None else replace(wanted, types=types)
-        answer = books.log(location, wanted, asking.on, asking.known, page=page)
-        self._notes.viewed(caller, location, {"question": "log", **written_filter(wanted)})
+        allowed = wanted if types is None else replace(wanted, types=types)
+        answer = books.log(location, allowed, asking.on, asking.known, page=page)
+        self._notes.viewed(caller, location, {"question": "log", **wanted.said()})
         return answer
 
     def chain(self, caller: Caller, chain: str, asking: Asking, *, terms: TermsName | None = None) -> Answer:
@@ -170,17 +170,3 @@ class ReadingRoom:
                 )
             time.sleep(_LOOK_AGAIN)
             last = self._ledger.store.sequence()
-
-
-def written_filter(wanted: Filter) -> dict[str, str]:
-    """A filter as texts, as a fact carries it."""
-    found = {
-        "member": wanted.member,
-        "account": wanted.account,
-        "actor": wanted.actor,
-        "device": wanted.device,
-        "types": " ".join(sorted(wanted.types)) if wanted.types is not None else None,
-        "since": wanted.since.isoformat() if wanted.since is not None else None,
-        "until": wanted.until.isoformat() if wanted.until is not None else None,
-    }
-    return {key: str(value) for key, value in found.items() if value is not None}

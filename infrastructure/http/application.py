@@ -11,7 +11,7 @@ from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.desk import ConflictError
 from infrastructure.door.permissions import ForbiddenError
-from infrastructure.http import chains, commands, feed, health, importing, locations, told, webhooks
+from infrastructure.http import chains, commands, exports, feed, health, importing, locations, told, webhooks
 from infrastructure.http.bodies import Bodies
 from infrastructure.http.headers import Headers
 from infrastructure.http.house import House
@@ -47,6 +47,7 @@ def make_app(house: House) -> FastAPI:
     app.state.house = house
     app.include_router(locations.router)
     app.include_router(told.router)
+    app.include_router(exports.router)
     app.include_router(chains.router)
     app.include_router(health.router)
     app.include_router(commands.router)

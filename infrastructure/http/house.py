@@ -6,18 +6,21 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from infrastructure.door.commanding import Commanding
+from infrastructure.door.facts_seen import FactsSeen
 from infrastructure.door.keys import Keys
 from infrastructure.door.noting import Noting
 from infrastructure.door.room import ReadingRoom
 from infrastructure.door.secret import secret
 from infrastructure.door.sessions import Sessions
 from infrastructure.door.whereabouts import Whereabouts
+from infrastructure.exports.export import Exports
 from infrastructure.http.feed_pages import FeedPages
 from infrastructure.http.lanes import Lanes
 from infrastructure.http.metrics import Metrics
 from infrastructure.http.settings import ServeSettings
 from infrastructure.http.streams import Streams
 from infrastructure.http.tide import Tide
+from infrastructure.http.views import SavedViews
 from infrastructure.webhooks.subscriptions import Subscriptions
 from infrastructure.wiring import Application
 
@@ -42,15 +45,19 @@ class House:
     streams: Streams
     uploads: Streams
     webhooks: Subscriptions
+    views: SavedViews
+    exports: Exports
+    facts: FactsSeen
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
     """The parts of a server over a ledger that is open."""
     notes = Noting(ledger.store)
     connections, lanes, whereabouts = ledger.store.connections, Lanes(), Whereabouts(ledger)
+    room = ReadingRoom(ledger, notes)
     return House(
         ledger=ledger,
-        room=ReadingRoom(ledger, notes),
+        room=room,
         notes=notes,
         keys=Keys(connections),
         sessions=Sessions(connections),
@@ -65,6 +72,9 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         streams=Streams(),
         uploads=Streams(4, "uploads"),
         webhooks=Subscriptions(connections, settings.webhooks),
+        views=SavedViews(connections),
+        exports=Exports(room, notes, ledger.clock),
+        facts=FactsSeen(ledger, room, notes),
     )
 
 

@@ -12,7 +12,7 @@ from domain.ledger import Line, lines_of
 from infrastructure.kept import log_keys as keys
 from infrastructure.kept.asked import Asked
 from infrastructure.kept.lists import walk
-from infrastructure.kept.log import AT_ONCE, chunks
+from infrastructure.kept.log import AT_ONCE, MOST_LOOKED_AT, chunks
 from infrastructure.kept.log_lines import FAR_APART
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.standpoints import Standpoints
@@ -31,10 +31,17 @@ def changes_of_page(reading: PageReading, asked: Asked, stands: Standpoints) -> 
     changes = _Changes(reading, stands, before)
     if before < end:
         changes.read(row[0] for row in reading.rows("stragglers", {"before": before}))
-    for positions in chunks(walk(reading, asked, keys.DECIDING, min(end, before + FAR_APART), size), size):
+    looked = 0
+    through = asked.wanted.looks_through
+    places = walk(reading, asked, keys.DECIDING, min(end, before + FAR_APART), size)
+    for positions in chunks(places, size, growing=through):
         changes.read_at(positions)
         if limit is not None and changes.settled(positions[-1]) > limit:
             break
+        looked += len(positions)
+        if through and limit is not None and looked >= MOST_LOOKED_AT and keys.place_of(positions[-1]) < before:
+            seen = [change for change in changes.found if change[0].position >= positions[-1]]
+            return sorted(seen, key=_first, reverse=True), positions[-1]
     found = sorted(changes.found, key=_first, reverse=True)
     if limit is None or len(found) <= limit:
         return found, None

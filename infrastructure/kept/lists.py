@@ -41,8 +41,7 @@ def walk(reading: PageReading, asked: Asked, types: frozenset[str], before: int,
 
     So many are fetched at first, later more.
     """
-    chosen = types if asked.wanted.types is None else types & asked.wanted.types
-    lists = _Lists(reading, asked, chosen)
+    lists = _Lists(reading, asked, asked.wanted.among(types))
     last: int | None = None
     for place in lists.walk(before, batch * _TWICE):
         position = keys.position_of(place)

@@ -14,6 +14,9 @@ from infrastructure.kept.standpoints import Standpoints
 AT_ONCE = 500
 """Entries that are read together where everything is asked for."""
 
+MOST_LOOKED_AT = 20_000
+"""Entries that are read for one page where no list has what is asked for: a page then has fewer rows, or none."""
+
 _TYPES = frozenset(FACT_TYPES)
 
 
@@ -25,7 +28,9 @@ def lines_of_page(reading: PageReading, asked: Asked, stands: Standpoints) -> tu
         end = min(end, asked.page.before)
     size = AT_ONCE if limit is None else limit + 1
     taken: list[Line] = []
-    for positions in chunks(walk(reading, asked, _TYPES, keys.place_of(end), size), size):
+    looked = 0
+    through = asked.wanted.looks_through
+    for positions in chunks(walk(reading, asked, _TYPES, keys.place_of(end), size), size, growing=through):
         entries = reading.entries(positions)
         found: dict[int, list[Line]] = {}
         for line in stands.asked_for(entries[position] for position in positions if position in entries):
@@ -34,10 +39,14 @@ def lines_of_page(reading: PageReading, asked: Asked, stands: Standpoints) -> tu
             if limit is not None and taken and len(taken) + len(lines) > limit:
                 return taken, taken[-1].position
             taken += lines
+        looked += len(positions)
+        if through and limit is not None and looked >= MOST_LOOKED_AT:
+            return taken, positions[-1]
     return taken, None
 
 
-def chunks(positions: Iterator[int], size: int) -> Iterator[list[int]]:
-    """Positions, some at a time."""
+def chunks(positions: Iterator[int], size: int, *, growing: bool = False) -> Iterator[list[int]]:
+    """Positions, some at a time; ever more where most of them come to nothing."""
     while some := list(islice(positions, size)):
         yield some
+        size = max(size, min(size * 2, AT_ONCE)) if growing else size

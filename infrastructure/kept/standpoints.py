@@ -115,7 +115,7 @@ class Standpoints:
 
     def _corrected(self, lines: Iterable[Line]) -> Mapping[str, Line]:
         """What lines correct, if the filter has to know."""
-        if self._asked.wanted.member is None and self._asked.wanted.account is None:
+        if not self._asked.wanted.asks_whom:
             return {}
         wanted = corrected_ids(lines)
         if not wanted:

@@ -8,7 +8,7 @@ from fastapi import Request
 from infrastructure.basis import Answer
 from infrastructure.http.answers import permalink
 
-_TIMES = frozenset({"on", "known", "position", "at_least"})
+_TIMES = frozenset({"on", "known", "position", "at_least", "cursor", "q"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from infrastructure.http.problems import ProblemError
-from infrastructure.web import bill, chain
+from infrastructure.web import bill, chain, device, fact, history, log, log_export, log_live, views
 from infrastructure.web.rendering import page
 
 _STATIC = Path(__file__).parent / "static"
@@ -16,6 +16,8 @@ def add(app: FastAPI) -> None:
     """Put the pages and what they are dressed in into the application."""
     app.include_router(bill.router)
     app.include_router(chain.router)
+    for each in (log, log_export, log_live, views, history, fact, device):
+        app.include_router(each.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
 

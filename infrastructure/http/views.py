@@ -1,0 +1,57 @@
+"""Views of a log that a person has given names: private to that person, one of them usual."""
+
+from dataclasses import dataclass
+
+from infrastructure.postgres.statements import statements
+from infrastructure.store.connections import Connections
+
+MOST_VIEWS = 50
+"""Views of one person in one location."""
+
+_SQL = statements("views")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A query with a name."""
+
+    id: int
+    name: str
+    query: str
+    usual: bool
+
+
+class SavedViews:
+    """The views of all; each person sees and changes their own. Safe to share between threads."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def of(self, account: str, location: str) -> list[View]:
+        """A person's views of a location, by name."""
+        asked = {"account": account, "location": location}
+        return [View(*row) for row in self._connections.read(_SQL["views"], asked)]
+
+    def usual(self, account: str, location: str) -> View | None:
+        """The view that a person begins with; None without one."""
+        found = self._connections.read(_SQL["usual_view"], {"account": account, "location": location})
+        return View(*found[0]) if found else None
+
+    def save(self, account: str, location: str, name: str, query: str) -> bool:
+        """Give a query a name, or a name another query; False when there are as many as there may be."""
+        asked = {"account": account, "location": location, "name": name, "query": query, "most": MOST_VIEWS}
+        with self._connections.take() as connection:
+            return connection.execute(_SQL["save_view"], asked).fetchone() is not None
+
+    def forget(self, account: str, location: str, view: int) -> None:
+        """Take a view away; nothing happens where there is none."""
+        with self._connections.take() as connection:
+            connection.execute(_SQL["forget_view"], {"account": account, "location": location, "id": view})
+
+    def make_usual(self, account: str, location: str, view: int | None) -> None:
+        """Let a person begin with a view, or with none."""
+        asked = {"account": account, "location": location, "id": view}
+        with self._connections.take() as connection, connection.transaction():
+            connection.execute(_SQL["no_usual_view"], asked)
+            if view is not None:
+                connection.execute(_SQL["make_usual"], asked)
