@@ -6,7 +6,21 @@ from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from infrastructure.http.problems import ProblemError
-from infrastructure.web import bill, chain, device, fact, history, log, log_export, log_live, views
+from infrastructure.web import (
+    bill,
+    chain,
+    device,
+    fact,
+    history,
+    home,
+    log,
+    log_export,
+    log_live,
+    person,
+    rights_grid,
+    team,
+    views,
+)
 from infrastructure.web.rendering import page
 
 _STATIC = Path(__file__).parent / "static"
@@ -16,6 +30,10 @@ def add(app: FastAPI) -> None:
     """Put the pages and what they are dressed in into the application."""
     app.include_router(bill.router)
     app.include_router(chain.router)
+    app.include_router(home.router)
+    app.include_router(person.router)
+    app.include_router(rights_grid.router)
+    app.include_router(team.router)
     for each in (log, log_export, log_live, views, history, fact, device):
         app.include_router(each.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
