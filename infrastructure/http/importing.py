@@ -3,6 +3,7 @@
 import hashlib
 import io
 import tempfile
+import time
 from typing import Annotated, Any, BinaryIO
 
 from anyio import to_thread
@@ -29,6 +30,7 @@ SHOWN = 100
 """Bad lines that an answer names; the rest are counted."""
 
 _PIECE = 1 << 20
+_PAUSE = 0.05
 
 
 @router.post("/facts")
@@ -93,7 +95,17 @@ def _imported(house: House, caller: Caller, file: BinaryIO, digest: str, *, skip
     except ImportRefusedError as error:
         bad = [_bad(line) for line in error.bad]
         raise ProblemError(422, "refused_lines", f"{error}.", more={"refused": error.count, "bad": bad}) from None
-    return _told(report, house.ledger.store.sequence(), rejects)
+    return _told(report, _settled(house), rejects)
+
+
+def _settled(house: House) -> int:
+    """The position up to which everything is told, the imported facts too; sooner if that is long in coming."""
+    store, end = house.ledger.store, time.monotonic() + PATIENCE
+    last = store.sequence()
+    while store.lag().rows and time.monotonic() < end:
+        time.sleep(_PAUSE)
+        last = store.sequence()
+    return last
 
 
 def _told(report: Report, position: int, rejects: "_Rejects | None") -> dict[str, Any]:
