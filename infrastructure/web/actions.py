@@ -24,7 +24,7 @@ from infrastructure.http.house import House
 from infrastructure.http.problems import ProblemError
 from infrastructure.mapper import entry_of
 from infrastructure.store import StoreError
-from infrastructure.web.actions_fields import READERS, text, texts
+from infrastructure.web.actions_fields import READERS, text
 
 _TIMES = ("on", "known", "position")
 
@@ -84,40 +84,41 @@ def give(house: House, caller: Caller, location: str, form: FormData) -> Given:
     reader = READERS.get(name)
     if reader is None:
         raise ProblemError(422, "invalid", f"There is no action {name!r} here; go back and reload the page.")
-    for other in texts(form, "locations"):
-        house.room.sight(caller, other)
-    if name == "copy_rights" and text(form, "from_location") is not None:
-        house.room.sight(caller, str(text(form, "from_location")))
     catalogue = house.ledger.books().seating(location).cut.catalogue
     return submit(house, caller, location, form, name, reader(form, catalogue))
 
 
 def submit(house: House, caller: Caller, location: str, form: FormData, name: str, data: Mapping[str, Any]) -> Given:
     """The same, for data that was read. What was typed comes back with a refusal."""
-    raw = envelope(caller, location, text(form, "id") or "", name, data)
+    number = text(form, "id") or ""
     try:
-        outcome = house.ledger.desk.submit(raw)
+        outcome = decided(house, caller, location, number, name, data)
     except InvalidFactError as error:
-        return Given(raw["id"], refused=_refused(form, name, f"That cannot be done: {error}."))
+        return Given(number, refused=_refused(form, name, f"That cannot be done: {error}."))
     if outcome.refusal is not None:
-        return Given(raw["id"], refused=refusal_of(house, caller, location, outcome, form))
+        return Given(number, refused=refusal_of(house, caller, location, outcome, form))
     position = None
     with suppress(StoreError):  # it is stored; where it stands, the next page need not wait for
         position = max(house.ledger.store.wait_for_facts([UUID(entry.fact.id) for entry in outcome.entries]))
-    return Given(raw["id"], position)
+    return Given(number, position)
 
 
-def envelope(caller: Caller, location: str, number: str, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """A command as the desk takes it; who gives it and from which device follows from the session."""
-    device = caller.device.said() if caller.device is not None else {}
-    return {
-        "command": name,
-        "location": location,
-        "id": number,
-        "actor": caller.actor.said(),
-        "device": device,
-        "data": dict(data),
-    }
+def decided(
+    house: House,
+    caller: Caller,
+    location: str,
+    number: str,
+    name: str,
+    data: Mapping[str, Any],
+    *,
+    dry_run: bool = False,
+) -> Outcome:
+    """What the desk says; who gives the command and from which device follows from the session alone.
+
+    InvalidFactError when it is no command, NotFoundError where it names a place that is not the caller's to know of.
+    """
+    sent = {"command": name, "location": location, "data": dict(data)}
+    return house.commanding.submit(caller, house.commanding.given(caller, sent, number=number), dry_run=dry_run)
 
 
 def refusal_of(house: House, caller: Caller, location: str, outcome: Outcome, form: FormData) -> Refused:

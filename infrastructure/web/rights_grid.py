@@ -22,7 +22,7 @@ from infrastructure.web import rights_grid_form
 from infrastructure.web.actions import (
     Refused,
     allowed,
-    envelope,
+    decided,
     led_back,
     looks_back,
     new_id,
@@ -88,8 +88,7 @@ async def save(request: Request, house: Housed, caller: Visiting, location: Loca
                 return None, None, given.refused
             return None, led_back(f"/locations/{location}/people/{account}/rights", given), None
         try:
-            raw = envelope(caller, location, new_id(), EDIT, data)
-            outcome = house.ledger.desk.submit(raw, dry_run=True)
+            outcome = decided(house, caller, location, new_id(), EDIT, data, dry_run=True)
         except InvalidFactError as error:
             return None, None, Refused(f"That cannot be done: {error}.", command=EDIT)
         if outcome.refusal is not None:
