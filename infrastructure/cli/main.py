@@ -17,6 +17,7 @@ from infrastructure.cli.checking import verify
 from infrastructure.cli.demo import demo
 from infrastructure.cli.doctor import doctor
 from infrastructure.cli.keeping import KEEPING
+from infrastructure.cli.people import PEOPLE
 from infrastructure.cli.questions import QUESTIONS
 from infrastructure.cli.serving import SERVING
 from infrastructure.cli.streams import let_go_of_output, open_streams
@@ -78,7 +79,8 @@ def cli(context: click.Context, database: str | None) -> None:
     context.obj = read_settings(database_url=database)
 
 
-for command in (demo, import_facts, *QUESTIONS, *KEEPING, *SERVING, submit, verify, doctor, catalogue, webhooks):
+_SERVED = (*SERVING, *PEOPLE, webhooks)
+for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, submit, verify, doctor, catalogue):
     cli.add_command(command)
 
 

@@ -89,6 +89,10 @@ class Sessions:
         with self._connections.take() as connection:
             return len(connection.execute(_SQL["end_other_sessions"], (account, name)).fetchall())
 
+    def end_all(self, account: str) -> int:
+        """End all sessions of an account; how many those were."""
+        return self.end_others(account, "")
+
     def make_auditor(self, account: str, chain: str, expires_at: datetime | None = None) -> None:
         """Let an account read everything of a chain, until then or until taken back."""
         with self._connections.take() as connection:

@@ -8,8 +8,10 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 
 from domain.facts import Device
-from domain.limits import TEXT_LENGTH
+from domain.limits import NAME_LENGTH, TEXT_LENGTH
 from infrastructure.door.caller import Caller
+from infrastructure.door.devices import HINTS
+from infrastructure.http.cookies import called
 from infrastructure.http.house import House, Housed
 from infrastructure.http.problems import ProblemError
 
@@ -45,7 +47,7 @@ async def signed_in(request: Request, house: House) -> Caller | None:
 
 def session_cookie(house: House) -> str:
     """What the cookie of a session is called; the prefix keeps other hosts and plain connections from setting it."""
-    return "__Host-session" if house.settings.secure else "session"
+    return called(house, "session")
 
 
 async def visitor_of(request: Request, house: Housed) -> Caller:
@@ -64,15 +66,25 @@ Visiting = Annotated[Caller, Depends(visitor_of)]
 
 
 def device_of(request: Request, house: House) -> Device:
-    """The device of a request, as it says: claims, all of them, until a signed cookie names the device."""
+    """The device of a request: its id by our signed cookie, the rest as it says, which are claims."""
     agent = request.headers.get("user-agent", "")[:TEXT_LENGTH]
-    return Device(ip=address_of(request, house), user_agent=agent or None)
+    cookie = request.cookies.get(called(house, "device"))
+    known = house.door.devices.read(cookie) if cookie else None
+    return Device(id=known, ip=address_of(request, house), user_agent=agent or None)
+
+
+def hints_of(request: Request) -> dict[str, str]:
+    """What the browser tells of its device because it was asked to; claims as well."""
+    found = ((name, request.headers.get(name, "").strip('" ')[:NAME_LENGTH]) for name in HINTS)
+    return {name: value for name, value in found if value}
 
 
 def address_of(request: Request, house: House) -> str | None:
     """Where a request comes from: what a listed proxy says, else where the connection comes from."""
     address = request.client.host if request.client is not None else None
-    forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    # A proxy may add a line of its own beside one that the caller has sent: all lines count, in their order.
+    lines = ",".join(request.headers.getlist("x-forwarded-for"))
+    forwarded = [part.strip() for part in lines.split(",") if part.strip()]
     # From the right: each listed proxy is believed about the one before it, and nobody else.
     while forwarded and address is not None and _is_listed(address, house.settings.proxies):
         address = forwarded.pop()

@@ -6,12 +6,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from infrastructure.door.commanding import Commanding
+from infrastructure.door.doorway import Door, build_door
 from infrastructure.door.facts_seen import FactsSeen
 from infrastructure.door.keys import Keys
 from infrastructure.door.noting import Noting
 from infrastructure.door.room import ReadingRoom
 from infrastructure.door.secret import secret
 from infrastructure.door.sessions import Sessions
+from infrastructure.door.settings import read_door_settings
 from infrastructure.door.whereabouts import Whereabouts
 from infrastructure.exports.export import Exports
 from infrastructure.http.feed_pages import FeedPages
@@ -34,6 +36,7 @@ class House:
     notes: Noting
     keys: Keys
     sessions: Sessions
+    door: Door
     secret: bytes
     settings: ServeSettings
     lanes: Lanes
@@ -55,12 +58,14 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
     notes = Noting(ledger.store)
     connections, lanes, whereabouts = ledger.store.connections, Lanes(), Whereabouts(ledger)
     room = ReadingRoom(ledger, notes)
+    sessions = Sessions(connections)
     return House(
         ledger=ledger,
         room=room,
         notes=notes,
         keys=Keys(connections),
-        sessions=Sessions(connections),
+        sessions=sessions,
+        door=build_door(ledger, sessions, read_door_settings(), settings.address),
         secret=secret(connections, "http"),
         settings=settings,
         lanes=lanes,

@@ -7,6 +7,7 @@ from fastapi.staticfiles import StaticFiles
 
 from infrastructure.http.problems import ProblemError
 from infrastructure.web import (
+    account,
     bill,
     chain,
     device,
@@ -18,6 +19,7 @@ from infrastructure.web import (
     log_live,
     person,
     rights_grid,
+    sign_in,
     team,
     views,
 )
@@ -33,6 +35,8 @@ def add(app: FastAPI) -> None:
     app.include_router(home.router)
     app.include_router(person.router)
     app.include_router(rights_grid.router)
+    app.include_router(sign_in.router)
+    app.include_router(account.router)
     app.include_router(team.router)
     for each in (log, log_export, log_live, views, history, fact, device):
         app.include_router(each.router)
