@@ -92,7 +92,8 @@ class Desk:
     def submit(self, raw: Mapping[str, Any], *, dry_run: bool = False, bearer: Bearer = NOBODY_BETWEEN) -> Outcome:
         """Decide one command (rules.md) and append what comes of it, or say what would (`dry_run`).
 
-        The same command sent again gets its first outcome. InvalidFactError when it is not a command at all;
+        A `bearer` says who hands it in for the actor, by what authority, and as part of what. The same command sent
+        again gets its first outcome. InvalidFactError when it is not a command at all;
         ConflictError, LedgerUnavailable or OutcomeUnknown when it could not be stored: send it again.
         """
         command = read_command(raw)

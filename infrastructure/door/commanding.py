@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from domain import canonical
 from domain.authority import CORRECT, Authority
-from domain.commands import CopyRights, DeleteUser, Observe, OpenLocation, read_command
+from domain.commands import CopyRights, Correct, DeleteUser, Observe, OpenLocation, read_command
 from domain.commands.reading import Command
 from domain.facts import InvalidFactError
 from domain.refusals import Code, Refusal
@@ -77,6 +77,8 @@ class Commanding:
         ConflictError, LedgerUnavailable or OutcomeUnknown when it could not be stored: send it again with its id.
         """
         outcome = self._desk.submit(given.raw, dry_run=dry_run, bearer=given.bearer)
+        if isinstance(given.command.data, Correct) and not caller.places.everywhere:
+            return _without_facts_elsewhere(outcome, given.command.data)
         if caller.account is None or isinstance(given.command.data, OpenLocation):
             return outcome
         refusals = tuple(self._veiled(caller, refusal) for refusal in outcome.left_out)
@@ -118,6 +120,15 @@ class Commanding:
         if self._whereabouts.covers(caller.places, location) or self._whereabouts.knows(account, location):
             return refusal
         return Refusal(Code.NOT_FOUND, no_location(location), location=location)
+
+
+def _without_facts_elsewhere(outcome: Outcome, request: Correct) -> Outcome:
+    """The outcome of a correction, for a key of some places: a fact of another place is none that it knows of."""
+    refusal, corrects = outcome.refusal, request.corrects
+    if refusal is None or corrects is None or refusal.code is not Code.INVALID or corrects not in refusal.standing:
+        return outcome
+    nowhere = Refusal(Code.NOT_FOUND, f"There is no fact {corrects} in this ledger.", location=refusal.location)
+    return replace(outcome, refusal=nowhere, left_out=(nowhere,))
 
 
 def no_location(location: str) -> str:

@@ -124,6 +124,27 @@ def test_a_key_commands_only_within_its_scopes(demo: Running) -> None:
 _ID = str(uuid4())
 
 
+def test_a_fact_of_another_place_is_corrected_by_no_key_and_is_none_that_it_hears_of(demo: Running) -> None:
+    elsewhere = next(str(row.fact) for row in demo.ledger.store.read_all() if row.location == "lisbon")
+    key = demo.key("command", "correct", places=Places(locations=frozenset({"berlin"})))
+    with demo.client(key) as client:
+        hidden, none = (
+            client.post(
+                "/v1/commands",
+                json={
+                    "command": "correct",
+                    "location": "berlin",
+                    "reason": "A test",
+                    "data": {"kind": "void", "corrects": fact},
+                },
+            )
+            for fact in (elsewhere, _ID)
+        )
+    assert (hidden.status_code, none.status_code) == (404, 404)
+    assert hidden.json()["detail"].replace(elsewhere, _ID) == none.json()["detail"]
+    assert hidden.json()["facts"] == none.json()["facts"] == []
+
+
 def test_a_refusal_tells_code_sentence_and_facts(demo: Running, pos: httpx.Client) -> None:
     pos.post("/v1/commands", json=add("nia"))
     again = pos.post("/v1/commands", json=add("nia"))
