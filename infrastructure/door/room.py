@@ -1,19 +1,24 @@
 """The reading room: the books as a caller may read them; every look at a log, and every refusal, is itself a fact."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from domain.facts.billing import TermsName
+from domain.ledger import Line
 from infrastructure.basis import Answer, Moment
 from infrastructure.books import Books, NotFoundError, NotSettledError
 from infrastructure.door.asking import Asking
 from infrastructure.door.caller import Caller
 from infrastructure.door.permissions import ForbiddenError, Sight, Topic, sees_seats, sight
+from infrastructure.kept.asked import Asked
+from infrastructure.kept.log_answers import KeptLog
 from infrastructure.kept.steps import Direction, step
+from infrastructure.kept.surroundings import Tangled
 from infrastructure.replaying import replay
 from infrastructure.wiring import Application
 from projections.filters import Filter
@@ -110,11 +115,21 @@ class ReadingRoom:
     def log(self, caller: Caller, location: str, wanted: Filter, asking: Asking, page: Page | None) -> Answer:
         """The security log, of the types that the caller may see."""
         books, seen = self._sight(caller, location, asking, Topic.LOG)
-        types = seen.types if wanted.types is None or seen.types is None else wanted.types & seen.types
-        allowed = wanted if types is None else replace(wanted, types=types)
-        answer = books.log(location, allowed, asking.on, asking.known, page=page)
+        answer = books.log(location, _allowed(wanted, seen), asking.on, asking.known, page=page)
         self._notes.viewed(caller, location, {"question": "log", **wanted.said()})
         return answer
+
+    def log_lines(
+        self, caller: Caller, location: str, wanted: Filter, asking: Asking, most: int
+    ) -> Sequence[Line] | None:
+        """The newest facts of the log that the caller may see, to be counted; None where that takes too long."""
+        books, seen = self._sight(caller, location, asking, Topic.LOG)
+        ledger, allowed = self._ledger, _allowed(wanted, seen)
+        if ledger.kept.position() >= books.position:
+            asked = Asked(location, allowed, books.position, ledger.clock(), asking.on, asking.known, Page(most))
+            with suppress(Tangled):
+                return KeptLog(ledger.store, ledger.catalogues).lines(asked)
+        return None
 
     def chain(self, caller: Caller, chain: str, asking: Asking, *, terms: TermsName | None = None) -> Answer:
         """The counts of the locations of a chain, as it was then, that the caller may see. NotFoundError when none."""
@@ -170,3 +185,10 @@ class ReadingRoom:
                 )
             time.sleep(_LOOK_AGAIN)
             last = self._ledger.store.sequence()
+
+
+def _allowed(wanted: Filter, seen: Sight) -> Filter:
+    """A filter, of the types that are in sight."""
+    if seen.types is None:
+        return wanted
+    return replace(wanted, types=seen.types if wanted.types is None else wanted.types & seen.types)

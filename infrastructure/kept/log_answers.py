@@ -35,6 +35,11 @@ class KeptLog:
         """The log, or the history where observations do not go in."""
         return self._log(asked) if asked.observed else self._history(asked)
 
+    def lines(self, asked: Asked) -> list[Line]:
+        """The lines of a page of the log, newest first, without a word about them."""
+        reading = PageReading(self._store, asked.position)
+        return lines_of_page(reading, asked, Standpoints(reading, asked))[0]
+
     def _log(self, asked: Asked) -> Answer | None:
         """The rows of the security log that are asked for."""
         reading = PageReading(self._store, asked.position)

@@ -1,13 +1,11 @@
 """How many rows of a log there are over time, as the numbers that an SVG and a table need."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.instants import read_instant
 from infrastructure.web.log_query import Pairs, between
 
 WIDTH, HEIGHT = 800, 100
@@ -46,9 +44,9 @@ class Histogram:
     height: int = HEIGHT
 
 
-def histogram_of(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo, pairs: Pairs) -> Histogram | None:
-    """The histogram of rows by the days of a zone: by day, by week or by four weeks; None where there are no rows."""
-    days = Counter(read_instant(row["recorded_at"]).astimezone(zone).date() for row in rows)
+def histogram_of(instants: Iterable[datetime], zone: ZoneInfo, pairs: Pairs) -> Histogram | None:
+    """The histogram of instants by the days of a zone: by day, by week or by four weeks; None where there are none."""
+    days = Counter(instant.astimezone(zone).date() for instant in instants)
     if not days:
         return None
     first, last = min(days), max(days)

@@ -1,6 +1,6 @@
 """The security log of a location: what happened, by whom, from where; to filter, to count, to save as a view."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -8,7 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain.facts import FACT_TYPES
+from domain.instants import read_instant
+from domain.ledger import Line
 from infrastructure.basis import Answer
+from infrastructure.door.asking import Asking
 from infrastructure.door.caller import Caller
 from infrastructure.exports.forms import FORMATS
 from infrastructure.http.asking import Asked
@@ -34,7 +37,7 @@ from infrastructure.web.log_query import (
     write_box,
 )
 from infrastructure.web.log_rows import counted, shown_row, words_of
-from projections.paging import Page, paged
+from projections.filters import Filter
 
 router = APIRouter(prefix="/locations/{location}", include_in_schema=False)
 COUNTED = 1_000
@@ -73,13 +76,15 @@ async def log(
     asked, page = turned(request, house, caller, asked, limit, cursor)
 
     def look() -> tuple[Answer, dict[str, Any]]:
-        answer, rows = _asked(house, caller, location, wanted, asked, page)
+        chosen = filtered(house, location, wanted)
+        answer = house.room.log(caller, location, chosen, asked, page)
+        lines = _counted(house, caller, location, chosen, answer) if page.before is None else []
         return answer, {
             "new": _new_devices(house, location, answer),
-            "histogram": histogram_of(rows, house.room.zone(location), pairs) if page.before is None else None,
-            "counts": counted(rows, pairs) if page.before is None else {},
-            "counted_all": len(rows) < COUNTED,
-            "counted_rows": len(rows),
+            "histogram": histogram_of((line.known_at for line in lines), house.room.zone(location), pairs),
+            "counts": counted(lines, answer["log"], pairs),
+            "counted_all": len(lines) < COUNTED,
+            "counted_rows": len(lines),
             "today": house.room.today(location),
             "views": house.views.of(caller.actor.id, location),
         }
@@ -125,16 +130,11 @@ async def ask(request: Request, _: Visiting, location: Location) -> Response:
     return RedirectResponse(f"/locations/{location}/log?{query or EVERYTHING}", 303)
 
 
-def _asked(
-    house: House, caller: Caller, location: str, wanted: Filtered, asked: Asked, page: Page
-) -> tuple[Answer, list[Mapping[str, Any]]]:
-    """A page of the log; and the rows that are counted, which are more than those of the first page."""
-    chosen = filtered(house, location, wanted)
-    if page.before is not None:
-        return house.room.log(caller, location, chosen, asked, page), []
-    answer = house.room.log(caller, location, chosen, asked, Page(max(COUNTED, page.limit)))
-    rows, earlier = paged(answer["log"], page)
-    return {**answer, "log": rows, "earlier": earlier if earlier is not None else answer["earlier"]}, answer["log"]
+def _counted(house: House, caller: Caller, location: str, wanted: Filter, answer: Answer) -> Sequence[Line]:
+    """The lines that are counted, at the basis of the answer; none where that takes a fold."""
+    on = read_instant(answer["on"]) if answer["on"] is not None else None
+    at = Asking(on, read_instant(answer["known"]), answer["position"])
+    return house.room.log_lines(caller, location, wanted, at, COUNTED) or ()
 
 
 def _new_devices(house: House, location: str, answer: Answer) -> set[int]:

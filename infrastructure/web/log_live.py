@@ -96,7 +96,7 @@ def _told(house: House, location: str, row: Answer) -> Answer:
     """What the page's script writes into a row, as texts."""
     device = row["device"] or {}
     return {
-        "time": f"{read_instant(row['recorded_at']).astimezone(house.room.zone(location)):%Y-%m-%d %H:%M:%S %Z}",
+        "time": f"{read_instant(row['recorded_at']).astimezone(house.room.zone(location)):%Y-%m-%d %H:%M %Z}",
         "instant": row["recorded_at"],
         "href": f"/locations/{quote(location)}/facts/{row['id']}",
         "action": row["action"],

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from domain import canonical
+from domain.ledger import Line
 from infrastructure.web.log_query import Pairs, excluded, narrowed
 
 Shown: TypeAlias = dict[str, Any]
@@ -56,17 +57,22 @@ def changed(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     return found
 
 
-def counted(rows: Sequence[Mapping[str, Any]], pairs: Pairs) -> Mapping[str, list[Shown]]:
-    """How many rows there are of each type and by each actor, the most first, with the queries that ask for them."""
-    actors = Counter((row["actor"]["id"], row["actor"]["name"]) for row in rows)
-    types = Counter((row["type"], words_of(row["type"])) for row in rows)
+def counted(lines: Sequence[Line], rows: Iterable[Mapping[str, Any]], pairs: Pairs) -> Mapping[str, list[Shown]]:
+    """How many lines there are of each type and by each actor, the most first, with the queries that ask for them.
+
+    Actors are called what the rows of the page call them, others by their ids.
+    """
+    names = {row["actor"]["id"]: row["actor"]["name"] for row in rows}
+    types = Counter(line.fact.type for line in lines).most_common(MOST_COUNTED)
+    actors = Counter(line.fact.actor.id for line in lines).most_common(MOST_COUNTED)
     return {
-        key: [
-            {"name": name, "count": count, "only": narrowed(pairs, key, value)}
-            for (value, name), count in counts.most_common(MOST_COUNTED)
-        ]
-        for key, counts in (("type", types), ("actor", actors))
+        "type": [_count(words_of(name), count, narrowed(pairs, "type", name)) for name, count in types],
+        "actor": [_count(names.get(who, who), count, narrowed(pairs, "actor", who)) for who, count in actors],
     }
+
+
+def _count(name: str, count: int, only: str) -> Shown:
+    return {"name": name, "count": count, "only": only}
 
 
 def _listed(said: Mapping[str, Any], key: str) -> list[str]:
