@@ -1,4 +1,4 @@
-"""The commands about people who sign in here: `people add`, `list`, `reset`, `end`, `auditor`."""
+"""The commands about people who sign in here: and links for auditors from outside."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +7,14 @@ from datetime import timedelta
 import click
 
 from infrastructure.cli.parts import WORD
+from infrastructure.door.caller import Places
 from infrastructure.door.people import PeopleError
+from infrastructure.door.settings import read_door_settings
 from infrastructure.http.house import House, build_house
 from infrastructure.http.settings import read_serve_settings
 from infrastructure.settings import Settings
 from infrastructure.wiring import open_ledger
+from projections.plain import one_line
 
 
 @click.group()
@@ -92,10 +95,50 @@ def auditor(settings: Settings, account: str, chain: str, days: int | None, *, e
     click.echo(f"{account} may read everything of {chain}{f' until {ends:%Y-%m-%d %H:%M} UTC' if ends else ''}.")
 
 
+@people.command("link")
+@click.option("--location", "locations", type=WORD, multiple=True, help="What may be read; may be given again.")
+@click.option("--chain", "chains", type=WORD, multiple=True, help="All locations of this chain.")
+@click.option("--days", type=click.IntRange(1, 365), required=True, help="Ends after so many days.")
+@click.option("--for", "name", type=WORD, required=True, help="Who it is for.")
+@click.pass_obj
+def make_link(settings: Settings, locations: tuple[str, ...], chains: tuple[str, ...], days: int, name: str) -> None:
+    """Make a link by which somebody from outside reads named places until a day."""
+    if not (locations or chains):
+        raise click.UsageError("Say what may be read: --location or --chain.")
+    with _house(settings) as house:
+        places = Places(locations=frozenset(locations), chains=frozenset(chains))
+        made, token = house.door.links.make(name, places, timedelta(days=days))
+        click.echo(f"The link {made} for {name}; whoever has it can read, for {days} days:", err=True)
+        click.echo(f"{house.settings.address}/link/{token}")
+
+
+@people.command("links")
+@click.pass_obj
+def list_links(settings: Settings) -> None:
+    """Every link there ever was: id, for whom, what may be read, until when."""
+    with _house(settings) as house:
+        for each in house.door.links.list():
+            state = "taken back" if each.revoked_at else f"until {each.expires_at:%Y-%m-%d %H:%M} UTC"
+            places = ", ".join(sorted(each.places.locations | each.places.chains))
+            click.echo("\t".join((each.id, one_line(each.name), places, state)))
+
+
+@people.command("unlink")
+@click.argument("link", type=WORD)
+@click.pass_obj
+def revoke_link(settings: Settings, link: str) -> None:
+    """Take the link with the id LINK back at once."""
+    with _house(settings) as house:
+        if not house.door.links.revoke(link):
+            raise click.UsageError(f"There is no link {link} that still works.")
+    click.echo(f"The link {link} works no longer.")
+
+
 @contextmanager
 def _house(settings: Settings) -> Iterator[House]:
     try:
         chosen = read_serve_settings()
+        read_door_settings()
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with open_ledger(settings) as application:

@@ -10,6 +10,7 @@ from infrastructure.door.codes import Codes
 from infrastructure.door.devices import Devices
 from infrastructure.door.letters import Letters
 from infrastructure.door.limits import Limits
+from infrastructure.door.links import Links
 from infrastructure.door.passkeys import Passkeys
 from infrastructure.door.pending import Waiting
 from infrastructure.door.people import People
@@ -35,6 +36,7 @@ class Door:
     passkeys: Passkeys
     devices: Devices
     waiting: Waiting
+    links: Links
 
 
 def build_door(ledger: Application, sessions: Sessions, settings: DoorSettings, address: str) -> Door:
@@ -50,7 +52,7 @@ def build_door(ledger: Application, sessions: Sessions, settings: DoorSettings, 
     passkeys = Passkeys(connections, challenges, passkey_origin(address))
     devices = Devices(connections, secret(connections, "device"))
     sign_ins = SignIns(Limits(connections), people, waiting, steps, codes, apps, passkeys, devices, sessions, attesting)
-    return Door(sign_ins, attesting, people, steps, apps, passkeys, devices, waiting)
+    return Door(sign_ins, attesting, people, steps, apps, passkeys, devices, waiting, Links(connections))
 
 
 def passkey_origin(address: str) -> str:

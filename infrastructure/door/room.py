@@ -14,6 +14,7 @@ from infrastructure.basis import Answer, Moment
 from infrastructure.books import Books, NotFoundError, NotSettledError
 from infrastructure.door.asking import Asking
 from infrastructure.door.caller import Caller
+from infrastructure.door.links import CREDENTIAL as LINK
 from infrastructure.door.permissions import ForbiddenError, Sight, Topic, sees_seats, sight
 from infrastructure.kept.asked import Asked
 from infrastructure.kept.log_answers import KeptLog
@@ -173,6 +174,9 @@ class ReadingRoom:
             except ForbiddenError as error:
                 self._notes.refused(caller, location, topic.value, error)
                 raise
+            if caller.credential.startswith(LINK) and topic is not Topic.LOG and topic is not Topic.HISTORY:
+                # Somebody from outside: each look is noted, not only those at the log.
+                self._notes.viewed(caller, location, {"question": topic.value})
         return books, seen
 
     def _wait_for(self, position: int) -> None:

@@ -33,16 +33,22 @@ async def caller_of(request: Request, house: Housed) -> Caller:
 
 
 async def signed_in(request: Request, house: House) -> Caller | None:
-    """The person whose session the request carries; None when there is none, or no longer."""
+    """The person whose session the request carries, else the auditor whose link; None when neither, or no longer."""
     token = request.cookies.get(session_cookie(house))
     if not token:
-        return None
+        return await _by_link(request, house)
     found = await house.lanes.questions.run(lambda: house.sessions.caller(token))
     if found is None or found.device is None:
         return None
     seen = device_of(request, house)
     device = Device(id=found.device.id, ip=seen.ip, user_agent=seen.user_agent, session=found.device.session)
     return replace(found, device=device)
+
+
+async def _by_link(request: Request, house: House) -> Caller | None:
+    token = request.cookies.get(called(house, "link"))
+    found = await house.lanes.questions.run(lambda: house.door.links.caller(token)) if token else None
+    return replace(found, device=device_of(request, house)) if found is not None else None
 
 
 def session_cookie(house: House) -> str:

@@ -6,7 +6,7 @@ from fastapi import Response
 
 from infrastructure.http.house import House
 
-CookieName: TypeAlias = Literal["session", "device", "pending"]
+CookieName: TypeAlias = Literal["session", "device", "pending", "link"]
 
 
 def called(house: House, name: CookieName) -> str:

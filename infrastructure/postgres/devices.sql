@@ -28,7 +28,7 @@ INSERT INTO door.links (id, sha256, name, locations, chains, expires_at)
 VALUES (%(id)s, %(sha256)s, %(name)s, %(locations)s, %(chains)s, now() + %(lasts)s)
 
 -- name: link
-SELECT l.id, l.name, l.locations, l.chains, l.expires_at
+SELECT l.id, l.locations, l.chains
 FROM door.links AS l
 WHERE l.sha256 = %s AND l.revoked_at IS NULL AND l.expires_at > now()
 

@@ -14,6 +14,7 @@ from infrastructure.web import (
     fact,
     history,
     home,
+    link,
     log,
     log_export,
     log_live,
@@ -37,6 +38,7 @@ def add(app: FastAPI) -> None:
     app.include_router(rights_grid.router)
     app.include_router(sign_in.router)
     app.include_router(account.router)
+    app.include_router(link.router)
     app.include_router(team.router)
     for each in (log, log_export, log_live, views, history, fact, device):
         app.include_router(each.router)
