@@ -204,7 +204,8 @@ def any_slug(value: object) -> object:
 
 
 def overwriting(content: Any, personal: Any) -> bool:
-    content["data"].update(personal.get("data", {}))
+    data = personal.get("data")
+    content["data"].update(data if isinstance(data, dict) else {})
     return True
 
 
