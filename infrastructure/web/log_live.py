@@ -1,7 +1,10 @@
 """New rows of a log as they come, for a page that is open: what the page shows, and nothing else."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
 
@@ -30,6 +33,12 @@ from projections.paging import Page
 router = APIRouter(prefix="/locations/{location}/log", include_in_schema=False)
 LONGEST = 3_600.0
 """Seconds that one stream lasts at most; a page that is still open comes back by itself."""
+
+_LATELY = timedelta(hours=24)
+"""What became known before is history, also where it is imported only now."""
+
+_PAUSE = 1.0
+"""Seconds between two looks of one stream, however busy a place is."""
 
 _AT_ONCE = 50
 """Rows that are told at once; of more only the newest, and that there are more."""
@@ -64,6 +73,7 @@ async def _streamed(
             after = max(after, answer["position"])
             if not await house.tide.beyond(after, HEARTBEAT):
                 yield b": still here\n\n"
+            await asyncio.sleep(_PAUSE)
             try:
                 if time.monotonic() - checked > HEARTBEAT:
                     caller, checked = await visitor_of(request, house), time.monotonic()
@@ -73,10 +83,17 @@ async def _streamed(
 
 
 async def _new_rows(house: House, caller: Caller, location: str, wanted: Wanted, after: int) -> Answer:
-    """The newest page, without what lies at a position or before it."""
+    """The newest page of what became known lately, without what lies at a position or before it.
+
+    Without that time a filter that finds little would look through the whole log each time that anything comes in.
+    """
 
     def ask() -> Answer:
-        found = house.room.log(caller, location, filtered(house, location, wanted), Asking(), Page(_AT_ONCE))
+        # By whole days: a look that is another one each second would be a fact each second, and be shown itself.
+        today = house.ledger.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        chosen, lately = filtered(house, location, wanted), today - _LATELY
+        chosen = replace(chosen, since=lately if chosen.since is None else max(lately, chosen.since))
+        found = house.room.log(caller, location, chosen, Asking(), Page(_AT_ONCE))
         return {**found, "log": [row for row in found["log"] if row["position"] > after]}
 
     return await house.lanes.questions.run(ask)

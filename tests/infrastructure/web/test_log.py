@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -164,6 +165,18 @@ def test_new_rows_come_by_themselves_and_wait_while_paused(demo: Running, opened
         page.click("[data-live] button")
         page.wait_for_selector("tr.live + tr.live")
         assert page.evaluate("window.harmed") is None
+
+
+def test_a_stream_does_not_feed_itself(demo: Running) -> None:
+    """The look of a stream is on the log once, and not once for each row that it shows."""
+    with demo.person(SCENE.owner) as client, client.stream("GET", f"{ROOT}/log/live?type=RecordEdited") as got:
+        lines = got.iter_lines()
+        for text in ("one", "two", "three"):
+            tell(demo, hostile(demo, text))
+            assert next(line for line in lines if line.startswith("data:") and f" {text} " in line)
+    settled(demo.ledger)
+    looks = Filter(actor=SCENE.owner, types=frozenset({"LogViewed"}), since=demo.ledger.clock() - timedelta(hours=1))
+    assert len(demo.ledger.books().log(SCENE.location, looks, page=OfRows(50))["log"]) == 1
 
 
 def test_a_stream_shows_nobody_what_is_not_theirs(demo: Running) -> None:
