@@ -11,6 +11,7 @@ from infrastructure.door.devices import Devices
 from infrastructure.door.letters import Letters
 from infrastructure.door.limits import Limits
 from infrastructure.door.links import Links
+from infrastructure.door.openid import OpenId
 from infrastructure.door.passkeys import Passkeys
 from infrastructure.door.pending import Waiting
 from infrastructure.door.people import People
@@ -37,6 +38,7 @@ class Door:
     devices: Devices
     waiting: Waiting
     links: Links
+    openid: OpenId | None
 
 
 def build_door(ledger: Application, sessions: Sessions, settings: DoorSettings, address: str) -> Door:
@@ -51,8 +53,9 @@ def build_door(ledger: Application, sessions: Sessions, settings: DoorSettings, 
     apps = Apps(connections, challenges, steps, ledger.store.now)
     passkeys = Passkeys(connections, challenges, passkey_origin(address))
     devices = Devices(connections, secret(connections, "device"))
+    openid = OpenId(settings.provider, challenges, address, ledger.store.now) if settings.provider else None
     sign_ins = SignIns(Limits(connections), people, waiting, steps, codes, apps, passkeys, devices, sessions, attesting)
-    return Door(sign_ins, attesting, people, steps, apps, passkeys, devices, waiting, Links(connections))
+    return Door(sign_ins, attesting, people, steps, apps, passkeys, devices, waiting, Links(connections), openid)
 
 
 def passkey_origin(address: str) -> str:

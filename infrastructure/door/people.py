@@ -12,10 +12,11 @@ from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
 LINK_LASTS = timedelta(hours=24)
+ACCOUNT = re.compile(rf"[A-Za-z0-9._:\-]{{1,{IDENTIFIER_LENGTH}}}")
+"""What an account of the ledger can be called."""
 
 _SQL = statements("people")
 _TOKEN_BYTES = 32
-_ACCOUNT = re.compile(rf"[A-Za-z0-9._:\-]{{1,{IDENTIFIER_LENGTH}}}")
 _EMAIL = re.compile(r"[^\s@<>,;\"()]+@[^\s@<>,;\"()]+")
 
 
@@ -52,7 +53,7 @@ class People:
 
     def add(self, account: str, email: str) -> str:
         """Let an account sign in here and return the token of a one-time link. PeopleError when that cannot be."""
-        if not _ACCOUNT.fullmatch(account):
+        if not ACCOUNT.fullmatch(account):
             raise PeopleError(f"{account!r} cannot be an account: its characters are A-Z a-z 0-9 . _ : - alone.")
         if len(email) > NAME_LENGTH or not email.isascii() or not _EMAIL.fullmatch(email):
             raise PeopleError(f"{email!r} is not an address for letters; write it like name@example.org.")

@@ -18,6 +18,7 @@ from infrastructure.web import (
     log,
     log_export,
     log_live,
+    openid,
     person,
     rights_grid,
     sign_in,
@@ -39,6 +40,7 @@ def add(app: FastAPI) -> None:
     app.include_router(sign_in.router)
     app.include_router(account.router)
     app.include_router(link.router)
+    app.include_router(openid.router)
     app.include_router(team.router)
     for each in (log, log_export, log_live, views, history, fact, device):
         app.include_router(each.router)

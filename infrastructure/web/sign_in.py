@@ -168,7 +168,8 @@ async def _at_the_door(
     agent, hints = device.user_agent, hints_of(request)
     await house.lanes.sign_ins.run(lambda: house.door.devices.see(name, agent, hints))
     token = form_token(house.secret, _as_visitor(Device(id=name)))
-    response = page(request, template, None, status=status, token=token, **shown)
+    provider = house.door.openid.issuer if house.door.openid is not None else None
+    response = page(request, template, None, status=status, token=token, provider=provider, **shown)
     put(response, house, "device", house.door.devices.signed(name), seconds=int(DEVICE_LASTS.total_seconds()))
     response.headers["Cache-Control"] = "no-store"
     response.headers["Accept-CH"] = ", ".join(HINTS)
