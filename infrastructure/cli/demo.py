@@ -110,3 +110,7 @@ def _farewell(settings: Settings, scene: Scenes) -> None:
         "verify",
     ):
         click.echo(f"  {ledger} {question}")
+    click.echo()
+    click.echo("Or in a browser, as its owner; the first prints a link for a password and a second step:")
+    for command in (f"people add {scene.owner} --email {scene.owner}@lumen.example", "serve"):
+        click.echo(f"  {ledger} {command}")

@@ -68,7 +68,8 @@ def goes_on(said: Said) -> None:
     offered = [
         line.strip() for line in said.text.splitlines() if re.match(r"  ACCESSLEDGER_HOME=\S+ accessledger ", line)
     ]
-    assert len(offered) == 6
+    assert len(offered) == 8
+    assert offered[-1].endswith(" serve")
     setting, program, *arguments = shlex.split(offered[0])
     assert program == "accessledger"
     name, _, value = setting.partition("=")
