@@ -1,6 +1,7 @@
 """The questions: one command each, the answer laid out or as JSON (answers.md)."""
 
 from datetime import date, datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,7 +18,7 @@ from infrastructure.cli.layouts.page import Page
 from infrastructure.cli.parts import MOMENT, WORD, asked, basis_options, give, json_option, position_option
 from infrastructure.settings import Settings
 from projections import paging
-from projections.filters import Filter
+from projections.filters import NOTHING, Filter, Outcome, Without
 
 location_argument = click.argument("location", type=WORD)
 
@@ -140,6 +141,13 @@ _FILTERS = (
     click.option("--account", help="About this account."),
     click.option("--actor", help="Done by this actor, or on behalf of it."),
     click.option("--device", help="From this device (its id)."),
+    click.option("--ip", help="From this address."),
+    click.option("--right", help="Giving or taking this right."),
+    click.option("--outcome", type=click.Choice(("done", "refused")), help="Only what was done, or refused."),
+    *(
+        click.option(f"--not-{name}", f"{name}s", multiple=True, help=f"Leave out this {name}; may be given again.")
+        for name in ("member", "account", "actor", "device", "ip", "right")
+    ),
     click.option("--from", "since", type=MOMENT, help="Known from then on: an instant, or the start of a date."),
     click.option("--to", "until", type=MOMENT, help="Known before then: an instant, or the end of a date."),
     click.option("--limit", type=click.IntRange(min=1), help="Only the newest rows, at most so many."),
@@ -227,12 +235,16 @@ def _page(asked_for: dict[str, object]) -> paging.Page | None:
 
 def _filter(asked_for: dict[str, object], types: tuple[str, ...], zone: ZoneInfo) -> Filter:
     since, until = asked_for.pop("since"), asked_for.pop("until")
+    outcome = cast("Outcome | None", asked_for.pop("outcome"))
     texts = {key: value for key, value in asked_for.items() if isinstance(value, str)}
+    left_out = {key: frozenset(value) for key, value in asked_for.items() if isinstance(value, tuple) and value}
     return Filter(
         **texts,
         types=frozenset(types) if types else None,
         since=_begin(since, zone),
         until=_end(until, zone),
+        outcome=outcome,
+        without=Without(**left_out) if left_out else NOTHING,
     )
 
 

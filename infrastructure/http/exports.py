@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
@@ -17,6 +17,7 @@ from infrastructure.http.coming_in import Called
 from infrastructure.http.filtering import Filtered, Wanted
 from infrastructure.http.house import House, Housed
 from infrastructure.http.locations import Location
+from infrastructure.http.problems import MEDIA_TYPE as PROBLEM
 from infrastructure.http.problems import ProblemError
 from infrastructure.http.told import filtered
 
@@ -24,12 +25,18 @@ router = APIRouter(prefix="/v1/locations/{location}", tags=["locations"])
 _PIECE = 1 << 16
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 
+_TOO_MUCH = {
+    "description": "More rows, or more exports an hour, than may be taken.",
+    "content": {PROBLEM: {"schema": {"type": "object"}}},
+}
+
 FormatOf = Annotated[FormatName, Query(alias="format")]
 Packed = Annotated[bool, Query(description="In a zip archive, with manifest.json beside the file.")]
 
 
-@router.get("/log/export", responses={200: {"content": {"application/octet-stream": _FILE}}})
+@router.get("/log/export", responses={200: {"content": {"application/octet-stream": _FILE}}, 429: _TOO_MUCH})
 async def export(
+    request: Request,
     house: Housed,
     caller: Called,
     location: Location,
@@ -42,7 +49,14 @@ async def export(
 
     The fact that it was exported is in the ledger before the first byte leaves. An actor may take some an hour.
     """
+    check_is_meant(request, caller)
     return await exported(house, caller, location, wanted, asked, form, packed=manifest)
+
+
+def check_is_meant(request: Request, caller: Caller) -> None:
+    """ProblemError 403 when another site sent a person here: what is exported is counted, and written down."""
+    if caller.account is not None and request.headers.get("sec-fetch-site") == "cross-site":
+        raise ProblemError(403, "not_meant", "Another site led here; take the export from the page of the log.")
 
 
 async def exported(

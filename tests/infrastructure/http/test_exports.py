@@ -93,6 +93,8 @@ def test_a_person_exports_the_types_that_the_rights_there_open(demo: Running) ->
     with demo.person(scenes().owner, Accept="application/json") as client:
         assert client.get(f"{PATH}/export").status_code == 200
         assert client.get("/v1/locations/elsewhere/log/export").status_code == 404
+        led_here = client.get(f"{PATH}/export", headers={"Sec-Fetch-Site": "cross-site"})
+        assert led_here.json()["code"] == "not_meant"
     users = demo.ledger.books().access(PLACE)["users"]
     blind = next(user for user in users if not any(right["right"].startswith("security_") for right in user["rights"]))
     with demo.person(blind["account"], Accept="application/json") as client:
