@@ -148,20 +148,20 @@ def led_back(path: str, given: Given, **more: str) -> Response:
 
 
 def told(house: House, caller: Caller, location: str, done: str | None, asking: Asking) -> Told | None:
-    """What the caller's own command of that id did here; None when there is none such."""
+    """What the caller's own command of that id did, here and elsewhere; None when there is none such."""
     try:
         rows = house.ledger.store.find_command(UUID(done or ""))
     except ValueError:
         return None
     entries = [entry for row in rows if isinstance(entry := entry_of(row), Entry)]
     own = [entry.fact for entry in entries if entry.fact.actor == caller.actor]
-    if not any(fact.location == location for fact in own):
+    if not own:
         return None
     here = [fact.id for fact in own if fact.location == location and not isinstance(fact.data, CommandRefused)]
     sentences = list(house.room.cited(caller, location, here, asking).values())
     elsewhere = sorted({str(fact.location) for fact in own if fact.location != location})
     refusals = [str(fact.data.sentence) for fact in own if isinstance(fact.data, CommandRefused)]
-    done_in = [f"Also done in {place}." for place in elsewhere if not _refused_in(own, place)]
+    done_in = [f"Done in {place}." for place in elsewhere if not _refused_in(own, place)]
     return Told(sentences, [*refusals, *done_in])
 
 
