@@ -1,4 +1,4 @@
-"""What an operator sets about coming in: how letters are sent, a provider of identities, a database of places."""
+"""What an operator sets about coming in: how letters are sent, and a provider of identities."""
 
 import os
 from collections.abc import Mapping
@@ -11,7 +11,6 @@ ISSUER = "ACCESSLEDGER_OIDC_ISSUER"
 CLIENT = "ACCESSLEDGER_OIDC_CLIENT_ID"
 CLIENT_SECRET = "ACCESSLEDGER_OIDC_CLIENT_SECRET"  # noqa: S105 - a name
 CLAIM = "ACCESSLEDGER_OIDC_CLAIM"
-PLACES = "ACCESSLEDGER_PLACES"
 USUAL_CLAIM = "sub"
 """What a provider never gives to a second person; a name or an address can pass on."""
 
@@ -38,8 +37,6 @@ class DoorSettings:
 
     sender: str | None = None
     provider: Provider | None = None
-    places: str | None = None
-    """The path of a database of addresses (.mmdb); nothing is said of where an address is without it."""
 
 
 def read_door_settings(environment: Mapping[str, str] | None = None) -> DoorSettings:
@@ -48,7 +45,7 @@ def read_door_settings(environment: Mapping[str, str] | None = None) -> DoorSett
     smtp = found.get(SMTP) or None
     if smtp is not None and (urlsplit(smtp).scheme not in {"smtp", "smtps"} or not urlsplit(smtp).hostname):
         raise ValueError(f"{SMTP} is not an address of a mail server; write it like smtp://user:password@host:587.")
-    return DoorSettings(smtp, found.get(SENDER) or None, _provider(found), found.get(PLACES) or None)
+    return DoorSettings(smtp, found.get(SENDER) or None, _provider(found))
 
 
 def _provider(found: Mapping[str, str]) -> Provider | None:
