@@ -35,7 +35,8 @@ Token = Annotated[str, Path(max_length=_TOKEN_LENGTH)]
 @router.get("/sign-in")
 async def sign_in(request: Request, house: Housed, next: Next = "/") -> Response:  # noqa: A002 - the query's name
     """The form for account and password."""
-    if await signed_in(request, house) is not None:
+    there = await signed_in(request, house)
+    if there is not None and there.account is not None:
         return RedirectResponse(safe_next(next), 303)
     return await _at_the_door(request, house, "sign_in.html", next=safe_next(next), error=None, name="")
 
