@@ -54,11 +54,14 @@ class Application:
 
 
 @contextmanager
-def open_ledger(settings: Settings, *, clock: Callable[[], datetime] | None = None) -> Iterator[Application]:
+def open_ledger(
+    settings: Settings, *, clock: Callable[[], datetime] | None = None, connections: int = 10
+) -> Iterator[Application]:
     """Start what has to run, bring the schema up to date, and give the parts; all is closed at the end.
 
-    `clock` is the ledger's own, for tests; the database's unless given. EmbeddedServerError or LedgerUnavailable
-    when there is no database to be had, StoreError when it gives out in the middle.
+    `clock` is the ledger's own, for tests; the database's unless given. `connections` are taken at most.
+    EmbeddedServerError or LedgerUnavailable when there is no database to be had, StoreError when it gives out in the
+    middle.
     """
     with ExitStack() as stack:
         url = settings.database_url
@@ -69,7 +72,7 @@ def open_ledger(settings: Settings, *, clock: Callable[[], datetime] | None = No
         _check_address(url)
         try:
             migrate(url)
-            store = stack.enter_context(Store(url))
+            store = stack.enter_context(Store(url, connections=connections))
         except psycopg.Error as error:
             raise LedgerUnavailable(
                 f"The database cannot be used: {_plain(error)}. Check its address, that it runs, and who may enter."

@@ -12,6 +12,7 @@ from infrastructure.cli.parts import WORD, give, json_option
 from infrastructure.door.caller import SCOPES, Places, Scope
 from infrastructure.door.keys import Key, Keys
 from infrastructure.http.house import build_house
+from infrastructure.http.lanes import connections_needed
 from infrastructure.http.serving import serve as run
 from infrastructure.http.settings import read_serve_settings
 from infrastructure.settings import Settings
@@ -30,7 +31,7 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     chosen = replace(chosen, host=host or chosen.host, port=chosen.port if port is None else port)
-    with open_ledger(settings) as application:
+    with open_ledger(settings, connections=connections_needed()) as application:
         run(build_house(application, chosen), started=lambda address: click.echo(f"Open {address} in a browser."))
 
 

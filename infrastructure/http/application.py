@@ -13,11 +13,12 @@ from infrastructure.desk import ConflictError
 from infrastructure.door.permissions import ForbiddenError
 from infrastructure.http import chains, commands, exports, feed, health, importing, locations, told, webhooks
 from infrastructure.http.bodies import Bodies
+from infrastructure.http.documenting import DescribedApi
 from infrastructure.http.headers import Headers
 from infrastructure.http.house import House
-from infrastructure.http.problems import MEDIA_TYPE, ProblemError, problem_of
+from infrastructure.http.problems import MEDIA_TYPE, OUT_OF_REACH, ProblemError, problem_of
+from infrastructure.http.serving_crowd import Crowd
 from infrastructure.http.watching import Watching
-from infrastructure.store import StoreError
 from infrastructure.web import pages
 from infrastructure.web.rendering import wants_a_page
 
@@ -29,14 +30,14 @@ _EXPECTED = (
     ForbiddenError,
     InvalidFactError,
     ConflictError,
-    StoreError,
+    *OUT_OF_REACH,
 )
 """What can go wrong without a fault of ours."""
 
 
 def make_app(house: House) -> FastAPI:
     """The application over a house; it starts and ends nothing by itself."""
-    app = FastAPI(
+    app = DescribedApi(
         title="Access-rights ledger",
         summary="Who could do what, who was a billable seat and why, at any point of two times.",
         version="1",
@@ -57,6 +58,7 @@ def make_app(house: House) -> FastAPI:
     pages.add(app)
     app.add_middleware(Bodies)
     app.add_middleware(Headers, secure=house.settings.secure)
+    app.add_middleware(Crowd)
     app.add_middleware(Watching, metrics=house.metrics)
     app.add_exception_handler(HTTPException, _wrong)
     app.add_exception_handler(RequestValidationError, _misread)

@@ -6,7 +6,10 @@ from fastapi import Depends, Query
 
 from domain.limits import LARGEST_INTEGER
 from infrastructure.basis import Moment, read_moment
+from infrastructure.books import NotSettledError
 from infrastructure.door.asking import Asking
+from infrastructure.door.room import PATIENCE
+from infrastructure.http.house import Housed
 from infrastructure.http.problems import ProblemError
 
 MOMENT_LENGTH = 40
@@ -24,9 +27,21 @@ def moment(name: str, text: str | None) -> Moment:
         raise ProblemError(422, "invalid", f"`{name}`: {error}") from None
 
 
-def asking(
-    on: MomentText = None, known: MomentText = None, position: Position = None, at_least: Position = None
-) -> Asking:
+async def reached(house: Housed, at_least: Position = None) -> int | None:
+    """The position that the ledger has come to at least, as asked for; waited for beside the threads that work.
+
+    NotSettledError when it does not come that far in time: then the position is none that a command has answered with,
+    or somebody holds a transaction open.
+    """
+    if at_least is not None and not await house.tide.beyond(at_least - 1, PATIENCE):
+        raise NotSettledError(f"The ledger has not come to position {at_least} yet; ask again in a moment.")
+    return at_least
+
+
+AtLeast = Annotated[int | None, Depends(reached)]
+
+
+def asking(at_least: AtLeast, on: MomentText = None, known: MomentText = None, position: Position = None) -> Asking:
     """When it held, when it was known (an instant or a date), from which position, and how far at least."""
     return Asking(moment("on", on), moment("known", known), position, at_least)
 

@@ -18,6 +18,7 @@ from infrastructure.door.whereabouts import Whereabouts
 from infrastructure.exports.export import Exports
 from infrastructure.http.feed_pages import FeedPages
 from infrastructure.http.lanes import Lanes
+from infrastructure.http.lanes_pulse import Pulse
 from infrastructure.http.metrics import Metrics
 from infrastructure.http.settings import ServeSettings
 from infrastructure.http.streams import Streams
@@ -40,6 +41,7 @@ class House:
     secret: bytes
     settings: ServeSettings
     lanes: Lanes
+    pulse: Pulse
     metrics: Metrics
     whereabouts: Whereabouts
     commanding: Commanding
@@ -47,16 +49,17 @@ class House:
     tide: Tide
     streams: Streams
     uploads: Streams
-    webhooks: Subscriptions
     views: SavedViews
     exports: Exports
     facts: FactsSeen
+    webhooks: Subscriptions
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
     """The parts of a server over a ledger that is open."""
     notes = Noting(ledger.store)
-    connections, lanes, whereabouts = ledger.store.connections, Lanes(), Whereabouts(ledger)
+    connections, pulse, whereabouts = ledger.store.connections, Pulse(ledger.store.last_position), Whereabouts(ledger)
+    lanes = Lanes(pulse.is_away)
     room = ReadingRoom(ledger, notes)
     sessions = Sessions(connections)
     return House(
@@ -69,6 +72,7 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         secret=secret(connections, "http"),
         settings=settings,
         lanes=lanes,
+        pulse=pulse,
         metrics=Metrics(lanes),
         whereabouts=whereabouts,
         commanding=Commanding(ledger.desk, whereabouts, notes),
@@ -76,10 +80,10 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         tide=Tide(ledger.store.last_position),
         streams=Streams(),
         uploads=Streams(4, "uploads"),
-        webhooks=Subscriptions(connections, settings.webhooks),
         views=SavedViews(connections),
         exports=Exports(room, notes, ledger.clock),
         facts=FactsSeen(ledger, room, notes),
+        webhooks=Subscriptions(connections, settings.webhooks),
     )
 
 

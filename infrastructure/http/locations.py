@@ -5,12 +5,13 @@ from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import StringConstraints
 
 from domain.limits import IDENTIFIER_LENGTH
 from infrastructure.basis import Answer
 from infrastructure.door.asking import Asking
 from infrastructure.http.answers import answered
-from infrastructure.http.asking import MOMENT_LENGTH, Asked, Position, moment
+from infrastructure.http.asking import MOMENT_LENGTH, Asked, AtLeast, Position, moment
 from infrastructure.http.coming_in import Called
 from infrastructure.http.house import Housed
 from infrastructure.http.problems import ProblemError
@@ -20,6 +21,7 @@ Location = Annotated[str, Path(min_length=1, max_length=IDENTIFIER_LENGTH, patte
 
 
 Seat = Annotated[str, Path(min_length=1, max_length=IDENTIFIER_LENGTH, pattern=r"^[A-Za-z0-9._:-]+$")]
+Two = list[Annotated[str, StringConstraints(max_length=MOMENT_LENGTH)]] | None
 Account = Annotated[str | None, Query(min_length=1, max_length=IDENTIFIER_LENGTH)]
 
 
@@ -68,14 +70,14 @@ async def difference(
     house: Housed,
     caller: Called,
     location: Location,
-    ons: Annotated[list[str] | None, Query(alias="on", max_length=2)] = None,
-    knowns: Annotated[list[str] | None, Query(alias="known", max_length=2)] = None,
+    at_least: AtLeast,
+    ons: Annotated[Two, Query(alias="on", max_length=2)] = None,
+    knowns: Annotated[Two, Query(alias="known", max_length=2)] = None,
     position: Position = None,
-    at_least: Position = None,
 ) -> Response:
     """Two billing lists side by side: `on` twice, or `known` twice, or both; each difference with its facts."""
-    one_on, other_on = both("on", ons)
-    one_known, other_known = both("known", knowns)
+    one_on, other_on = both(ons)
+    one_known, other_known = both(knowns)
     if len(ons or ()) < 2 and len(knowns or ()) < 2:
         raise ProblemError(422, "invalid", "Name two points: `on` twice, or `known` twice, or both twice.")
     one = (moment("on", one_on), moment("known", one_known))
@@ -112,10 +114,8 @@ async def days(
     return answered(request, answer, link=f"{quote(request.url.path)}?{query}")
 
 
-def both(name: str, texts: list[str] | None) -> tuple[str | None, str | None]:
+def both(texts: list[str] | None) -> tuple[str | None, str | None]:
     """What a parameter says of one point and of the other; once, it says it of both."""
-    if any(len(text) > MOMENT_LENGTH for text in texts or ()):
-        raise ProblemError(422, "invalid", f"`{name}` is no moment: it is too long.")
     if not texts:
         return None, None
     return texts[0], texts[-1]

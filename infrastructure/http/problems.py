@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
+
 from domain import canonical
 from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
@@ -27,7 +29,7 @@ class ProblemError(Exception):
     @property
     def title(self) -> str:
         """What the status means, in a word or two."""
-        return _TITLES.get(self.status, "Error")
+        return TITLES.get(self.status, "Error")
 
     def written(self, request_id: str) -> bytes:
         """The body; the id finds the request in the server's own log lines."""
@@ -44,7 +46,7 @@ class ProblemError(Exception):
         )
 
 
-_TITLES = {
+TITLES = {
     400: "Bad request",
     401: "Not signed in",
     403: "Forbidden",
@@ -62,8 +64,12 @@ _TITLES = {
     500: "Fault",
     503: "Unavailable",
 }
+"""Every status of a problem, and what it means."""
 
 RETRY = {"Retry-After": "1"}
+
+OUT_OF_REACH = (StoreError, psycopg.OperationalError, psycopg.InterfaceError)
+"""What comes of a database that is away, or goes away in the middle."""
 
 
 def problem_of(error: Exception) -> ProblemError:
@@ -80,12 +86,16 @@ def problem_of(error: Exception) -> ProblemError:
         return ProblemError(422, "invalid", str(error))
     if isinstance(error, ConflictError):
         return ProblemError(409, "conflict", str(error), RETRY)
-    if isinstance(error, StoreError):
-        # What the database says of itself (its address, its statements) is for the operator, not for callers.
-        return ProblemError(
-            503,
-            "unavailable",
-            "The ledger cannot be reached at the moment. What was not confirmed, send again with the same id.",
-            RETRY,
-        )
+    if isinstance(error, OUT_OF_REACH):
+        return unavailable()
     return ProblemError(500, "fault", "This is a fault of ours, and written down. Try again, or tell the operator.")
+
+
+def unavailable() -> ProblemError:
+    """The problem of a database that is away. What it says of itself is for the operator, not for callers."""
+    return ProblemError(
+        503,
+        "unavailable",
+        "The ledger cannot be reached at the moment. What was not confirmed, send again with the same id.",
+        RETRY,
+    )

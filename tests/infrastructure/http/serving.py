@@ -3,22 +3,21 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import httpx
-import uvicorn
 
 from domain.facts import Actor, Device
 from infrastructure.door.caller import EVERYWHERE, SCOPES, Places, Scope
-from infrastructure.http.application import make_app
 from infrastructure.http.house import House, build_house
+from infrastructure.http.lanes import connections_needed
+from infrastructure.http.serving import attended, make_server
 from infrastructure.http.settings import ServeSettings
 from infrastructure.http.stopping import StoppingServer
-from infrastructure.kept.following import Follower
-from infrastructure.store import Sequencer, Store
+from infrastructure.store import Store
 from infrastructure.wiring import Application, application
 
 
@@ -28,6 +27,7 @@ class Running:
 
     house: House
     address: str
+    server: StoppingServer
 
     @property
     def ledger(self) -> Application:
@@ -54,25 +54,27 @@ AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.
 
 
 @contextmanager
-def running(database: str, settings: ServeSettings | None = None, **parts: object) -> Iterator[Running]:
+def running(
+    database: str,
+    settings: ServeSettings | None = None,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    **parts: object,
+) -> Iterator[Running]:
     """A server over a migrated database, until the block ends."""
     with ExitStack() as stack:
-        store = stack.enter_context(Store(database, connections=20))
-        ledger = application(store)
-        stack.enter_context(Sequencer(store))
-        stack.enter_context(Follower(store, ledger.projector))
+        store = stack.enter_context(Store(database, connections=connections_needed()))
+        ledger = application(store, clock=clock)
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         port = listening.getsockname()[1]
         chosen = replace(settings or ServeSettings(), host="127.0.0.1", port=port)
         house = replace(build_house(ledger, chosen), **parts)  # type: ignore[arg-type]
-        server = StoppingServer(
-            uvicorn.Config(make_app(house), lifespan="off", log_config=None, access_log=False, proxy_headers=False),
-            house.tide,
-        )
+        stack.enter_context(attended(house))
+        server = make_server(house)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
         thread.start()
         try:
-            yield Running(house, f"http://127.0.0.1:{port}")
+            yield Running(house, f"http://127.0.0.1:{port}", server)
         finally:
             server.should_exit = True
             thread.join()
