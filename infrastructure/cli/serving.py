@@ -32,7 +32,11 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
         raise click.UsageError(str(error)) from None
     chosen = replace(chosen, host=host or chosen.host, port=chosen.port if port is None else port)
     with open_ledger(settings, connections=connections_needed()) as application:
-        run(build_house(application, chosen), started=lambda address: click.echo(f"Open {address} in a browser."))
+        try:
+            house = build_house(application, chosen)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        run(house, started=lambda address: click.echo(f"Open {address} in a browser."))
 
 
 @click.group()

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from infrastructure.addresses import AddressBook
 from infrastructure.door.commanding import Commanding
 from infrastructure.door.doorway import Door, build_door
 from infrastructure.door.facts_seen import FactsSeen
@@ -53,6 +54,7 @@ class House:
     exports: Exports
     facts: FactsSeen
     webhooks: Subscriptions
+    addresses: AddressBook | None
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
@@ -84,6 +86,7 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         exports=Exports(room, notes, ledger.clock),
         facts=FactsSeen(ledger, room, notes),
         webhooks=Subscriptions(connections, settings.webhooks),
+        addresses=AddressBook(settings.places) if settings.places is not None else None,
     )
 
 

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
 
 from infrastructure.webhooks.rules import STRICT, Rules, read_rules
 
@@ -10,6 +12,7 @@ HOST = "ACCESSLEDGER_HOST"
 PORT = "ACCESSLEDGER_PORT"
 ORIGIN = "ACCESSLEDGER_ORIGIN"
 PROXIES = "ACCESSLEDGER_PROXIES"
+PLACES = "ACCESSLEDGER_PLACES"
 IMPORT_BYTES = "ACCESSLEDGER_IMPORT_BYTES"
 USUAL_HOST = "127.0.0.1"
 USUAL_PORT = 8765
@@ -30,6 +33,9 @@ class ServeSettings:
 
     import_bytes: int = USUAL_IMPORT_BYTES
     """How much history comes in one request at most; it lies on this machine's disk meanwhile."""
+
+    places: Path | None = None
+    """An operator's own database of addresses (.mmdb); none, unless given."""
 
     webhooks: Rules = STRICT
     """Where webhooks may go."""
@@ -55,8 +61,14 @@ def read_serve_settings(environment: Mapping[str, str] | None = None) -> ServeSe
     if not port.isdecimal() or not 0 <= int(port) <= 65_535:
         raise ValueError(f"{PORT} is {port!r}; give a number from 0 to 65535.")
     proxies = tuple(proxy.strip() for proxy in found.get(PROXIES, "").split(",") if proxy.strip())
+    for proxy in proxies:
+        try:
+            ip_network(proxy, strict=False)
+        except ValueError:
+            raise ValueError(f"{PROXIES} names {proxy!r}; give addresses or networks, with commas between.") from None
     most = found.get(IMPORT_BYTES) or str(USUAL_IMPORT_BYTES)
     if not most.isdecimal():
         raise ValueError(f"{IMPORT_BYTES} is {most!r}; give a number of bytes.")
     host, origin = found.get(HOST) or USUAL_HOST, found.get(ORIGIN) or None
-    return ServeSettings(host, int(port), origin, proxies, int(most), read_rules(found))
+    places = Path(found[PLACES]).expanduser() if found.get(PLACES) else None
+    return ServeSettings(host, int(port), origin, proxies, int(most), places, read_rules(found))

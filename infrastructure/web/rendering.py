@@ -29,6 +29,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["local"] = _local
+    found.filters["place"] = _place
     return found
 
 
@@ -37,6 +38,14 @@ def _local(context: Context, instant: str) -> str:
     """An instant as people of the place read it: by the minute, in its time zone, which is named."""
     zone = context.get("zone") or _UTC
     return f"{read_instant(instant).astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+@pass_context
+def _place(context: Context, address: str | None) -> str:
+    """Where an address is, in brackets, by the operator's own database; nothing where there is none."""
+    book = house_of(context["request"]).addresses
+    found = book.place(address) if book is not None and address else None
+    return f" ({found})" if found else ""
 
 
 def page(request: Request, template: str, caller: Caller | None, /, *, status: int = 200, **shown: Any) -> HTMLResponse:
