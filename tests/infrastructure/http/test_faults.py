@@ -1,0 +1,96 @@
+"""Faults of a server as it runs: ended, killed, without its database, on a machine whose clock is wrong."""
+
+import signal
+import threading
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+
+from infrastructure.store import Store
+from tests.infrastructure.http.processes import Process, Writer, key_of, lost, serving, shifted_clock
+from tests.infrastructure.http.serving import running
+from tests.infrastructure.store.waiting import until
+
+
+def test_asked_to_end_it_ends_streams_and_polls_and_finishes_what_runs(told: str) -> None:
+    key = key_of(told)
+    with serving(told) as served, ExitStack() as stack:
+        writer = stack.enter_context(Writer(served.address, key))
+        client = stack.enter_context(served.client(key, Accept="text/event-stream"))
+        stream = stack.enter_context(client.stream("GET", "/v1/facts", params={"after": 10**12}))
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry: ")
+        polled: list[int] = []
+
+        def poll() -> None:
+            with served.client(key) as caller:
+                polled.append(caller.get("/v1/facts", params={"after": 10**12, "wait": 30}).status_code)
+
+        waiting = threading.Thread(target=poll)
+        waiting.start()
+        writer.wait_for_more(10)
+        until(lambda: _running(served) >= 3)
+        assert served.end(signal.SIGTERM) == 130
+        waiting.join()
+        assert polled == [200]
+        assert list(lines)[-1:] == [""]
+    assert lost(told, writer.acknowledged) == []
+
+
+def _running(served: Process) -> float:
+    """How many requests are under way, beside the one that asks."""
+    text = httpx.get(f"{served.address}/metrics").text
+    (line,) = [line for line in text.splitlines() if line.startswith("accessledger_requests_running ")]
+    return float(line.split()[1]) - 1
+
+
+def test_killed_under_load_it_loses_nothing_and_the_next_one_serves_at_once(told: str) -> None:
+    key = key_of(told)
+    with ExitStack() as stack:
+        served = stack.enter_context(serving(told))
+        port = int(served.address.rsplit(":", 1)[1])
+        writers = [stack.enter_context(Writer(served.address, key)) for _ in range(4)]
+        for _ in range(2):
+            for writer in writers:
+                writer.wait_for_more(10)
+            assert served.end(signal.SIGKILL) == -signal.SIGKILL
+            # The writers are still there and give again, by its id, what was not acknowledged.
+            served = stack.enter_context(serving(told, port=port))
+        for writer in writers:
+            writer.wait_for_more(5)
+    acknowledged = [fact for writer in writers for fact in writer.acknowledged]
+    assert lost(told, acknowledged) == []
+    assert len(lost(told, [*acknowledged, uuid4()])) == 1, "no tooth"
+
+
+def test_a_machine_with_a_wrong_clock_writes_the_time_of_the_ledger(told: str, tmp_path: Path) -> None:
+    key = key_of(told)
+    with serving(told, more=shifted_clock(tmp_path)) as served, Store(told) as store, served.client(key) as client:
+        before = store.now()
+        command = {"command": "add_team_member", "location": "berlin", "data": {"member": "nia", "name": "Nia"}}
+        got = client.post("/v1/commands", json=command).json()
+        after = store.now()
+        (fact,) = store.find([UUID(got["appended"][0]["id"])])
+        assert before <= fact.recorded_at <= after
+
+
+def test_a_ledger_clock_that_is_set_back_never_takes_time_back(told: str) -> None:
+    with Store(told) as store:
+        now = store.now()
+    clock = [now]
+    with running(told, clock=lambda: clock[0]) as served, served.client(served.key()) as client:
+        recorded = []
+        for hours, member in ((0, "one"), (-1, "two"), (-48, "three"), (1, "four")):
+            clock[0] = now + timedelta(hours=hours)
+            command = {"command": "add_team_member", "location": "berlin", "data": {"member": member, "name": member}}
+            got = client.post("/v1/commands", json=command)
+            assert got.status_code == 200, got.text
+            recorded.append(got.json()["appended"][0]["recorded_at"])
+            seats = client.get("/v1/locations/berlin/seats", params={"known": recorded[-1]})
+            assert seats.status_code == 200
+            again = client.get(seats.headers["content-location"])
+            assert again.content == seats.content
+    assert recorded == sorted(recorded)
