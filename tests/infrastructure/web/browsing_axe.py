@@ -1,6 +1,6 @@
 """axe-core over a page: what somebody with a screen reader, a keyboard or weak eyes could not use."""
 
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
 _OPEN = "for (const each of document.querySelectorAll('details')) each.open = true"

@@ -110,13 +110,13 @@ def hostile_facts() -> Iterator[Json]:
 
 
 def _facts() -> Iterator[Json]:
-    place = {"location": PLACE, "actor": OWNER}
+    place: Json = {"location": PLACE, "actor": OWNER}
     yield fact("LocationOpened", **place, name=HOSTILE[0], time_zone="Europe/Berlin", chain=CHAIN)
     rights = sorted(CATALOGUE.rights)
     yield fact("AccessGranted", **place, account=OWNER, name=HOSTILE[20], role="owner", rights=rights)
     for number, text in enumerate(HOSTILE):
         name, key = text[:NAME_LENGTH], "".join(each for each in text[:100] if each <= "\uffff")  # what a key may hold
-        said = {
+        said: Json = {
             **place,
             "because": text,
             "change": f"{number} {text}"[:NAME_LENGTH],
@@ -126,7 +126,7 @@ def _facts() -> Iterator[Json]:
         yield fact("TeamMemberAdded", **said, member=member, name=name, position=text)
         yield fact("TeamMemberEdited", **said, member=member, before={key: text}, after={key: text[::-1], "new": text})
         yield fact("AddedToSchedule", **said, member=member)
-        linked = {"member": member} if number % 2 else {}
+        linked: Json = {"member": member} if number % 2 else {}
         yield fact(
             "UserInvited", **said, account=account, name=name, contact=text, role="viewer", scopes={"s": key}, **linked
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 from infrastructure.http.headers import POLICY
 from tests.infrastructure.http.serving import Running
@@ -81,11 +81,15 @@ class Watch:
         """A page that is watched."""
         page = self.window.new_page()
         page.add_init_script(_WATCH)
-        page.on("dialog", lambda dialog: (self.found.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._opened)
         page.on("console", lambda said: self.found.append(said.text) if said.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: self.found.append(f"an error: {error}"))
         page.on("request", lambda asked: None if asked.url.startswith(self.address) else self.found.append(asked.url))
         return page
+
+    def _opened(self, dialog: Dialog) -> None:
+        self.found.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
     def look(self, page: Page, address: str) -> None:
         """Open an address and look at what came of it."""
