@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from infrastructure.devices import device_name
+from infrastructure.door import passwords
 from infrastructure.door.apps import written_for_apps
 from infrastructure.door.attesting import Channel
 from infrastructure.door.caller import Caller
@@ -42,6 +43,30 @@ async def end_others(request: Request, house: Housed, caller: Visiting) -> Respo
     await form_of(request, house, caller)
     own, session = _account(caller), _session(caller)
     await house.lanes.sign_ins.run(lambda: house.sessions.end_others(own, session))
+    return _back()
+
+
+@router.post("/password")
+async def change_password(request: Request, house: Housed, caller: Visiting) -> Response:
+    """Set another password, against the present one; all other sessions end."""
+    form, own, session = await form_of(request, house, caller), _account(caller), _session(caller)
+    present, wanted, again = (str(form.get(name, "")) for name in ("present", "password", "again"))
+
+    def change() -> None:
+        _check_local(house, own)
+        house.door.sign_ins.limits.check("password", own, PER_ACCOUNT)
+        person = house.door.people.find(own)
+        if not passwords.fits(present, person.password if person is not None else None):
+            raise PeopleError("That is not your present password.")
+        if wanted != again:
+            raise PeopleError("The two new passwords are not the same; type the new one twice.")
+        house.door.people.change_password(own, wanted)
+        house.sessions.end_others(own, session)
+
+    try:
+        await house.lanes.sign_ins.run(change)
+    except (PeopleError, TooManyError, passwords.WeakPasswordError) as error:
+        return await _account_page(request, house, caller, str(error))
     return _back()
 
 
