@@ -26,7 +26,8 @@ def test_the_bill_shows_what_the_answer_says_down_to_the_device(demo: Running, o
         page = window.new_page()
         page.goto(f"{ROOT}/bill?on={SCENE.on}&known={write_instant(SCENE.known_then)}")
         answer = demo.ledger.books().seats(SCENE.location, SCENE.on, SCENE.known_then)
-        assert page.locator("dd").all_inner_texts()[:3] == [str(answer[key]) for key in ("available", "billable", "free")]
+        numbers = [str(answer[key]) for key in ("available", "billable", "free")]
+        assert page.locator("dd").all_inner_texts()[:3] == numbers
         assert page.locator("tbody th").all_inner_texts() == [seat["name"] for seat in answer["seats"]]
         assert "as it was on" in page.locator(".banner").first.inner_text()
         row = page.locator("tbody tr", has_text="Mia Lindner")
