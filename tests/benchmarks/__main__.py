@@ -20,6 +20,7 @@ from tests.benchmarks.commands import commands
 from tests.benchmarks.companies import companies
 from tests.benchmarks.databases import embedded_server, version
 from tests.benchmarks.fleet import fleet
+from tests.benchmarks.http import http
 from tests.benchmarks.importing import importing
 from tests.benchmarks.ingest import ingest
 from tests.benchmarks.logs import logs
@@ -38,9 +39,10 @@ BENCHMARKS: Mapping[str, Callable[[str, Scale, int], Sequence[Line]]] = {
     "fleet": fleet,
     "rebuild": rebuilds,
     "ingest": ingest,
+    "http": http,
     "others": others,
 }
-ASKING = frozenset({"seats", "logs", "fleet", "rebuild", "ingest"})
+ASKING = frozenset({"seats", "logs", "fleet", "rebuild", "ingest", "http"})
 """Those that ask a loaded company."""
 
 

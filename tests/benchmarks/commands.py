@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -86,10 +86,11 @@ def _measured(database: str, threads: int, count: int, runs: int) -> Result:
     each = count // threads
     with Store(database, connections=threads + 1) as store, _connections(database, threads) as connections:
         ledger = application(store)
-        switches = _switches(store, ledger)
-        lot.shuffle(switches)
-        own = [switches[thread::threads] for thread in range(threads)]
-        _submitted(ledger, [[switch.turn(lot) for switch in _one_a_location(switches)]])
+        store.sequence()
+        turned = switches(store, ledger, store.locations())
+        lot.shuffle(turned)
+        own = [turned[thread::threads] for thread in range(threads)]
+        _submitted(ledger, [[switch.turn(lot) for switch in _one_a_location(turned)]])
         for number in range(runs + 1):
             orders = [[lot.choice(mine).turn(lot) for _ in range(each)] for mine in own]
             (before,) = store.connections.read(b"SELECT coalesce(max(id), 0) FROM ledger.entries")[0]
@@ -113,12 +114,11 @@ def _connections(database: str, count: int) -> Iterator[list[psycopg.Connection[
         yield [stack.enter_context(psycopg.connect(database, autocommit=True)) for _ in range(count)]
 
 
-def _switches(store: Store, ledger: Application) -> list[Switch]:
-    """Everything that commands can turn, as the ledger has it now."""
-    store.sequence()
+def switches(store: Store, ledger: Application, locations: Iterable[str]) -> list[Switch]:
+    """Everything that commands can turn in these locations, as the ledger has it now."""
     now = store.now()
     found: list[Switch] = []
-    for location in store.locations():
+    for location in locations:
         entries, _ = read_rows(store.read_streams(["terms", f"location:{location}"]))
         cut = Ledger(entries, ledger.catalogues).as_of(AsOf(now, now))
         team = team_of(line.fact for line in cut.lines)
@@ -130,8 +130,8 @@ def _switches(store: Store, ledger: Application) -> list[Switch]:
     return found
 
 
-def _one_a_location(switches: Sequence[Switch]) -> list[Switch]:
-    return list({switch.location: switch for switch in switches}.values())
+def _one_a_location(turned: Sequence[Switch]) -> list[Switch]:
+    return list({switch.location: switch for switch in turned}.values())
 
 
 @dataclass(frozen=True)
