@@ -34,6 +34,11 @@ _EXPECTED = (
 )
 """What can go wrong without a fault of ours."""
 
+_WRONG = {
+    404: ("not_found", "There is nothing at this address; begin at the front page, or with the schema of the API."),
+    405: ("method_not_allowed", "This address takes another method; the header `Allow` names it."),
+}
+
 
 def make_app(house: House) -> FastAPI:
     """The application over a house; it starts and ends nothing by itself."""
@@ -74,8 +79,8 @@ async def _expected(request: Request, error: Exception) -> Response:
 
 async def _wrong(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
-    return _answer(request, ProblemError(error.status_code, code, str(error.detail), dict(error.headers or {})))
+    code, sentence = _WRONG.get(error.status_code, ("refused", str(error.detail)))
+    return _answer(request, ProblemError(error.status_code, code, sentence, dict(error.headers or {})))
 
 
 async def _misread(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ import pytest
 
 from infrastructure.demo.scenes import scenes
 from tests.infrastructure.http.serving import Running
+from tests.infrastructure.store.waiting import until
 
 
 def test_it_lives_and_is_ready(demo: Running) -> None:
@@ -37,10 +38,15 @@ def test_metrics_are_for_neighbours_and_operators(demo: Running) -> None:
 
 
 def test_every_request_is_one_line_without_its_query(demo: Running, caplog: pytest.LogCaptureFixture) -> None:
+    def lines() -> list[str]:
+        return [record.getMessage() for record in caplog.records if "request-12345" in record.getMessage()]
+
     with caplog.at_level(logging.INFO, "accessledger.requests"), demo.client() as client:
         got = client.get("/nothing%0d%0aforged?secret=hunter2", headers={"X-Request-Id": "request-12345"})
+        # The line is written when the request is over, which its caller may know a little sooner.
+        until(lines)
     assert (got.status_code, got.headers["x-request-id"]) == (404, "request-12345")
-    (line,) = [record.getMessage() for record in caplog.records if "request-12345" in record.getMessage()]
+    (line,) = lines()
     assert (json.loads(line)["status"], "\n" in line, "hunter2" in line) == (404, False, False)
 
 
