@@ -161,7 +161,7 @@ def _kinds(database: str, key: str, fifty: int, count: int) -> list[Asked]:
 
 
 def _turned(database: str, places: Sequence[str]) -> list[Switch]:
-    """Members who can be put on the schedule or taken off: not the dismissed. Rights depend on each other, these do not."""
+    """Members who can be put on the schedule or taken off, so not the dismissed. Rights hang together; these do not."""
     with Store(database) as store:
         ledger = application(store)
         return [
