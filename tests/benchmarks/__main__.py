@@ -20,12 +20,12 @@ from tests.benchmarks.commands import commands
 from tests.benchmarks.companies import companies
 from tests.benchmarks.databases import embedded_server, version
 from tests.benchmarks.fleet import fleet
-from tests.benchmarks.http import http
 from tests.benchmarks.importing import importing
 from tests.benchmarks.ingest import ingest
 from tests.benchmarks.logs import logs
 from tests.benchmarks.measuring import Line, table
 from tests.benchmarks.others.comparing import missing, others
+from tests.benchmarks.over_http import http
 from tests.benchmarks.rebuilds import rebuilds
 from tests.benchmarks.scale import SCALES, Scale
 from tests.benchmarks.seats import seats
