@@ -46,6 +46,11 @@ class Wanted:
     right: str | None = None
     without: Without = NOTHING
 
+    @property
+    def names_days(self) -> bool:
+        """Whether it names a day, which begins at another instant in each time zone."""
+        return any(each is not None and not isinstance(each, datetime) for each in (self.since, self.until))
+
     def filter(self, zone: ZoneInfo) -> Filter:
         """The filter, its days read in a time zone: from the start of the first to the end of the last."""
         return Filter(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 
@@ -20,6 +21,7 @@ from projections.filters import Filter
 from projections.paging import Page
 
 router = APIRouter(prefix="/v1/locations/{location}", tags=["locations"])
+_UTC = ZoneInfo("UTC")
 _OF_A_PAGE = frozenset({"cursor", "limit", "on", "known", "position", "at_least"})
 
 
@@ -64,8 +66,8 @@ async def log(
 
 
 def filtered(house: House, location: str, wanted: Wanted) -> Filter:
-    """The filter in the time zone of the location. NotFoundError when there is no such location."""
-    return wanted.filter(house.ledger.books().zone(location))
+    """The filter, its days in the time zone of the location: only they need it. NotFoundError when there is no such."""
+    return wanted.filter(house.ledger.books().zone(location) if wanted.names_days else _UTC)
 
 
 def turned(
