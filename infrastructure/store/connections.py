@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import RowFactory, tuple_row
-from psycopg_pool import ConnectionPool, PoolClosed
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from infrastructure.store.errors import LedgerUnavailable
 from infrastructure.store.states import State
@@ -26,6 +26,10 @@ _KEPT_ALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+_ASKED_AGAIN = 1.0
+"""Seconds after which a pool that has no connection to lend is asked again. Left to itself it tries to reach a database
+that is away ever more seldom, up to minutes apart, and who waits for it would not notice that it is back."""
+
 _BETWEEN_TRIES = 0.02
 _BETWEEN_TRIES_AT_MOST = 0.3
 
@@ -55,7 +59,14 @@ class Connections:
         self.conninfo = connection_text(conninfo, lock_timeout=patience)
         self.patience = patience
         self._pool = ConnectionPool(
-            self.conninfo, kwargs={"autocommit": True}, min_size=1, max_size=at_most, open=True, name="accessledger"
+            self.conninfo,
+            kwargs={"autocommit": True},
+            min_size=1,
+            max_size=at_most,
+            open=True,
+            name="accessledger",
+            # It gives up early, and whoever asks next makes it try again at once.
+            reconnect_timeout=_ASKED_AGAIN / 2,
         )
 
     def close(self) -> None:
@@ -69,8 +80,23 @@ class Connections:
             with psycopg.connect(self.conninfo, autocommit=True) as connection:
                 yield connection
         else:
-            with self._pool.connection(timeout=self.patience if patience is None else patience) as connection:
-                yield connection
+            connection = self._lent(self.patience if patience is None else patience)
+            try:
+                with connection:
+                    yield connection
+            finally:
+                self._pool.putconn(connection)
+
+    def _lent(self, patience: float) -> psycopg.Connection[Any]:
+        """A connection of the pool; PoolTimeout when there is none for so long."""
+        end = time.monotonic() + patience
+        while True:
+            left = max(end - time.monotonic(), _BETWEEN_TRIES)
+            try:
+                return self._pool.getconn(timeout=min(left, _ASKED_AGAIN))
+            except PoolTimeout:
+                if left <= _ASKED_AGAIN:
+                    raise
 
     def read(
         self,
