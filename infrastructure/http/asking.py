@@ -41,7 +41,9 @@ async def reached(house: Housed, at_least: Position = None) -> int | None:
 AtLeast = Annotated[int | None, Depends(reached)]
 
 
-def asking(at_least: AtLeast, on: MomentText = None, known: MomentText = None, position: Position = None) -> Asking:
+async def asking(
+    at_least: AtLeast, on: MomentText = None, known: MomentText = None, position: Position = None
+) -> Asking:
     """When it held, when it was known (an instant or a date), from which position, and how far at least."""
     return Asking(moment("on", on), moment("known", known), position, at_least)
 

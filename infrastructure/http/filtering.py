@@ -68,7 +68,7 @@ class Wanted:
         )
 
 
-def without(
+async def without(
     not_member: _Words = None,
     not_account: _Words = None,
     not_actor: _Words = None,
@@ -83,7 +83,7 @@ def without(
     return Without(*(frozenset(each or ()) for each in words)) if any(words) else NOTHING
 
 
-def wanted(
+async def wanted(
     left_out: Annotated[Without, Depends(without)],
     member: _Word = None,
     account: _Word = None,
