@@ -30,6 +30,9 @@ class Committed:
     last: datetime | None = None
     """When the last row was recorded, readable or not; the next one is never recorded earlier (facts.md, section 1)."""
 
+    head: UUID | None = None
+    """The fact of the last row."""
+
 
 @dataclass
 class _Stream:
@@ -54,10 +57,16 @@ class Shelf:
         for stream, one in kept.items():
             if not one.read.version:
                 self.committed(stream)
-        look = self._store.look({stream: one.read.version for stream, one in kept.items()}, command)
+        known = {stream: one.read for stream, one in kept.items()}
+        # The last row that is known comes along once more, to show that it is still there.
+        look = self._store.look({stream: max(one.version - 1, 0) for stream, one in known.items()}, command)
         read = {}
         for stream, rows in look.news.items():
-            read[stream] = self._add(kept[stream], rows) if len(rows) < AT_ONCE else self.committed(stream)
+            if not _goes_on(known[stream], rows):
+                self._forget(stream, kept[stream])
+                read[stream] = self.committed(stream)
+            else:
+                read[stream] = self._add(kept[stream], rows) if len(rows) < AT_ONCE else self.committed(stream)
         return read, look
 
     def committed(self, stream: str) -> Committed:
@@ -80,6 +89,7 @@ class Shelf:
                     (*known.quarantined, *(replace(row, position=None) for row in quarantined)),
                     max(row.version or 0 for row in new),
                     new[-1].recorded_at,
+                    new[-1].fact,
                 )
             return kept.read
 
@@ -91,6 +101,12 @@ class Shelf:
         kept.folded = (terms, found)
         return found
 
+    def _forget(self, stream: str, kept: _Stream) -> None:
+        """Put a stream away that is not the database's any more: it has lost commits, or is another one now."""
+        with self._lock:
+            if self._streams.get(stream) is kept:
+                del self._streams[stream]
+
     def _kept(self, stream: str) -> _Stream:
         with self._lock:
             kept = self._streams.setdefault(stream, _Stream())
@@ -98,3 +114,8 @@ class Shelf:
             while len(self._streams) > self._size:
                 self._streams.popitem(last=False)
             return kept
+
+
+def _goes_on(known: Committed, rows: Sequence[Row]) -> bool:
+    """Whether rows read from the last known version on begin with that very row."""
+    return not known.version or (bool(rows) and (rows[0].version, rows[0].fact) == (known.version, known.head))

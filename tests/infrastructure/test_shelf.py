@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from domain.facts import TeamMemberAdded
 from domain.ledger import Ledger
 from domain.present import present
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.shelf import Committed, Shelf
 from infrastructure.store import Store
 from tests.infrastructure.at_the_desk import a_desk, done, opened
+from tests.infrastructure.store.servers import Server
 
 PLACES = ("L1", "L2", "L3")
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -71,3 +73,29 @@ def test_a_thread_that_read_earlier_gets_the_fold_of_what_it_read(store: Store) 
             assert found.seen == len(read.entries)
 
     _at_once(fold)
+
+
+def test_a_database_that_has_lost_commits_is_read_anew(server: Server, template: str) -> None:
+    """As after a failover to a standby that had not got them yet; what was on the shelf is not decided on any more."""
+    for name in ("lost", "kept"):
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        with Store(server.url("lost")) as store:
+            desk = a_desk(store)
+            opened(desk, "L1")
+            done(desk, "add_team_member", "L1", member="sana", name="Sana")
+            with Store(server.url("kept")) as other:
+                opened(a_desk(other), "L1")
+                done(a_desk(other), "add_team_member", "L1", member="mia", name="Mia")
+                done(a_desk(other), "add_team_member", "L1", member="max", name="Max")
+            server.execute("DROP DATABASE lost WITH (FORCE)")
+            server.execute("ALTER DATABASE kept RENAME TO lost")
+            done(desk, "add_team_member", "L1", member="sana", name="Sana")
+            found = Shelf(store).committed("location:L1")
+            members = [
+                entry.fact.data.member for entry in found.entries if isinstance(entry.fact.data, TeamMemberAdded)
+            ]
+            assert members == ["mia", "max", "sana"]
+    finally:
+        for name in ("lost", "kept"):
+            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
