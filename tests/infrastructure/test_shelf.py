@@ -83,7 +83,8 @@ def test_a_database_that_has_lost_commits_is_read_anew(server: Server, template:
         with Store(server.url("lost")) as store:
             desk = a_desk(store)
             opened(desk, "L1")
-            done(desk, "add_team_member", "L1", member="sana", name="Sana")
+            for member in ("sana", "cleo"):  # the second brings the first onto the shelf
+                done(desk, "add_team_member", "L1", member=member, name=member)
             with Store(server.url("kept")) as other:
                 opened(a_desk(other), "L1")
                 done(a_desk(other), "add_team_member", "L1", member="mia", name="Mia")
