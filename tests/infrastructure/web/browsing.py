@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from domain.facts import Device
 from tests.infrastructure.http.serving import Running
 
 CHROMIUM = "chromium"
+PATIENCE = 180_000
+"""Milliseconds after which a page never becomes what is expected, on the slowest and busiest machine there is."""
+
+expect.set_options(timeout=PATIENCE)
 _SETTINGS = (
     "--no-sandbox",
     "--disable-dev-shm-usage",  # a container has little of it
@@ -40,10 +44,17 @@ def browser() -> Iterator[Browser]:
             started.close()
 
 
+def patient(opened: Browser, address: str, **settings: object) -> BrowserContext:
+    """A window that waits long enough for everything; `settings` are those of a browser context."""
+    context = opened.new_context(base_url=address, **settings)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 @contextmanager
 def signed_in(opened: Browser, server: Running, account: str, **settings: object) -> Iterator[BrowserContext]:
     """A window of somebody who has signed in; `settings` are those of a browser context (width, colours, script)."""
-    context = opened.new_context(base_url=server.address, **settings)  # type: ignore[arg-type]
+    context = patient(opened, server.address, **settings)
     token = server.house.sessions.make(account, Device(id="dev-1"))
     context.add_cookies([{"name": "session", "value": token, "url": server.address}])
     try:

@@ -11,7 +11,7 @@ from infrastructure.demo.places import BERLIN, CHAIN
 from infrastructure.demo.scenes import scenes
 from projections.filters import Filter
 from tests.infrastructure.http.serving import Running
-from tests.infrastructure.web.browsing import browser, signed_in
+from tests.infrastructure.web.browsing import browser, patient, signed_in
 from tests.infrastructure.web.browsing_axe import faults
 from tests.infrastructure.web.browsing_everywhere import Pages, every_page, ways_in
 
@@ -71,7 +71,7 @@ def test_no_page_has_a_fault(demo: Running, opened: Browser, colours: str, width
     look: dict[str, Any] = {"color_scheme": colours, "viewport": width, "bypass_csp": True}
     with signed_in(opened, demo, SCENE.owner, **look) as window:
         found = _walk(window, pages.within + MISTAKEN, colours_only=dark)
-    with opened.new_context(base_url=demo.address, **look) as window:
+    with patient(opened, demo.address, **look) as window:
         found += _walk(window, pages.before, colours_only=dark)
     assert not found, "\n".join(found)
 
@@ -79,7 +79,7 @@ def test_no_page_has_a_fault(demo: Running, opened: Browser, colours: str, width
 def test_the_second_step_has_no_fault(demo: Running, opened: Browser) -> None:
     people, found = demo.house.door.people, list[str]()
     people.set_password(people.add(SCENE.owner, "olga@lumen.example"), "horses eat quiet batteries")
-    with opened.new_context(base_url=demo.address, bypass_csp=True) as window:
+    with patient(opened, demo.address, bypass_csp=True) as window:
         page = window.new_page()
         page.goto("/sign-in")
         page.get_by_label("Account or e-mail").fill(SCENE.owner)

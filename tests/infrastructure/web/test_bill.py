@@ -42,6 +42,7 @@ def test_then_and_now_differ_by_one_dismissal(demo: Running, opened: Browser) ->
         row = page.locator("tbody tr", has_text=SCENE.charge)
         assert "✗ differs" in row.inner_text()
         row.get_by_role("link", name="then and now").click()
+        page.wait_for_url("**/compare*")
         assert "dismissed Mia Lindner" in page.locator("main").inner_text()
         counts = page.locator("table").first.inner_text()
         assert "7" in counts

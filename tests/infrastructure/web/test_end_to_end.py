@@ -15,14 +15,11 @@ from infrastructure.demo.cast import CAST
 from infrastructure.demo.places import BERLIN
 from infrastructure.demo.scenes import scenes
 from tests.infrastructure.http.serving import Running
-from tests.infrastructure.web.browsing import browser
+from tests.infrastructure.web.browsing import browser, patient
 
 SCENE = scenes()
 ROOT = f"/locations/{BERLIN.id}"
 PASSWORD = "horses eat quiet batteries"
-PATIENCE = 120_000
-"""Milliseconds that a slow machine may take over a page."""
-
 PAID = "records_create_access"
 
 
@@ -35,10 +32,8 @@ def opened() -> Iterator[Browser]:
 def test_a_morning_with_the_ledger(demo: Running, opened: Browser) -> None:
     people = demo.house.door.people
     people.set_password(people.add(SCENE.owner, "olga@lumen.example"), PASSWORD)
-    with opened.new_context(base_url=demo.address) as window:
+    with patient(opened, demo.address) as window:
         page, wrong = window.new_page(), list[str]()
-        page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         _come_in(page)

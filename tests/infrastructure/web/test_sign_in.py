@@ -13,7 +13,7 @@ from domain.facts import SignedIn, SignedOut, SignInRefused
 from infrastructure.mapper import entry_of
 from tests.infrastructure.door.mailbox import Mailbox, mailbox
 from tests.infrastructure.http.serving import AGENT, Running, running
-from tests.infrastructure.web.browsing import browser
+from tests.infrastructure.web.browsing import browser, patient
 
 PASSWORD = "horses eat quiet batteries"
 
@@ -73,7 +73,7 @@ def said(server: Running, account: str) -> list[tuple[str, str | None, str | Non
 def test_two_steps_by_letter_in_a_browser(posted: Running, post: Mailbox) -> None:
     link = posted.house.door.people.add("acc-olga", "olga@lumen.example")
     with browser() as opened:
-        page = opened.new_context(base_url=posted.address).new_page()
+        page = patient(opened, posted.address).new_page()
         page.goto(f"/set-up/{link}")
         page.get_by_label("New password").fill(PASSWORD)
         page.get_by_label("Once more").fill(PASSWORD)
@@ -103,7 +103,7 @@ def test_a_passkey_is_set_up_and_used(posted: Running, post: Mailbox, told: str)
     enter(posted)
     address = posted.house.settings.address.replace("127.0.0.1", "localhost")
     with browser() as opened:
-        page = opened.new_context(base_url=address).new_page()
+        page = patient(opened, address).new_page()
         tool = page.context.new_cdp_session(page)
         tool.send("WebAuthn.enable")
         authenticator = {
