@@ -232,6 +232,8 @@ def _interrupted(store: Store, line: tuple[int, NewRow]) -> ImportSession:
         session.stage(Lines(0, 1, 1), _chunk(line), packed(session.id, [line]))
         session.drop([1])
         raise KeyboardInterrupt
+    # The server notices a little later that nobody is there any more.
+    until_unlocked(store.connections.conninfo, 7305, session.id)
     return session
 
 
