@@ -26,6 +26,9 @@ INSERT INTO ledger.imports (file_name, imported_by, stamped_at, bytes) VALUES (%
 -- name: stay_alive
 SELECT pg_advisory_lock(7305, %s)
 
+-- name: let_go
+SELECT pg_advisory_unlock(7305, %s)
+
 -- name: stage
 COPY ledger.staging (
     import, line, fact, stream, versioned, type, location, recorded_at, effective_at, carries, command, body, personal

@@ -108,7 +108,9 @@ class Importing:
                 yield session
                 kept = False
             finally:
-                if not kept:
+                if kept:
+                    session.let_go()
+                else:
                     session.forget()
 
     def imports(self) -> list[Import]:
@@ -217,6 +219,11 @@ class ImportSession:
         """Remove what is staged; if the connection is gone the next import does it."""
         with suppress(psycopg.OperationalError):
             self._work.execute(_SQL["forget"], (self.id,))
+
+    def let_go(self) -> None:
+        """Let another go on with this import at once: the server notices the end of a connection a little later."""
+        with suppress(psycopg.Error):
+            self._work.execute(_SQL["let_go"], (self.id,))
 
     def _take_over(self, file_name: str, by: str, size: int) -> None:
         for number, stamped_at, length, staged in self._work.execute(_SQL["killed"], (file_name, by)).fetchall():
