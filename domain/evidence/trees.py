@@ -31,9 +31,13 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 class Frontier:
     """The roots of the whole subtrees along the right edge of a tree that grows leaf by leaf, largest first."""
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._edge: list[bytes] = []
+    def __init__(self, size: int = 0, edge: Sequence[bytes] = ()) -> None:
+        """A tree of that size with those roots along its edge; ProofError when so many there cannot be."""
+        if size.bit_count() != len(edge):
+            raise ProofError(f"a tree of {size} leaves has {size.bit_count()} roots along its edge, not {len(edge)}")
+        _check_hashes(*edge)
+        self.size = size
+        self._edge = list(edge)
 
     def add(self, leaf: bytes) -> None:
         """Take in the hash of the next leaf."""

@@ -43,13 +43,13 @@ WHERE l.tree = ANY(%(trees)s)
 
 -- name: edges_before
 -- How trees stood by their newest head below an index of the head log.
-SELECT l.id, coalesce(h.size, 0), coalesce(h.edge, ''::bytea)
+SELECT l.tree, h.size, h.edge, h.leaf
 FROM evidence.logs AS l
-LEFT JOIN LATERAL (
-    SELECT n.size, n.edge FROM evidence.heads AS n
+CROSS JOIN LATERAL (
+    SELECT n.size, n.edge, n.leaf FROM evidence.heads AS n
     WHERE n.log = l.id AND n.index < %(index)s ORDER BY n.size DESC LIMIT 1
-) AS h ON true
-WHERE l.id = ANY(%(logs)s)
+) AS h
+WHERE l.tree = ANY(%(trees)s)
 
 -- name: waiting_events
 SELECT e.id, e.leaf FROM evidence.events AS e
@@ -82,8 +82,11 @@ SELECT pg_advisory_unlock(7321, 0)
 -- name: growth_at
 SELECT g.size, g.position, g.edge FROM evidence.growths AS g WHERE g.size = %(size)s
 
+-- name: growths
+SELECT g.size, g.position FROM evidence.growths AS g WHERE g.size > %(after)s AND g.size <= %(upto)s ORDER BY g.size
+
 -- name: new_heads
-SELECT h.index, h.log, l.tree, h.size, h.leaf FROM evidence.heads AS h LEFT JOIN evidence.logs AS l ON l.id = h.log
+SELECT h.index, l.tree, l.opaque, h.leaf FROM evidence.heads AS h LEFT JOIN evidence.logs AS l ON l.id = h.log
 WHERE h.index >= %(first)s AND h.index < %(end)s ORDER BY h.index
 
 -- name: flushed
