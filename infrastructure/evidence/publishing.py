@@ -10,7 +10,7 @@ import psycopg
 from domain.evidence.notes import Checkpoint, Note, Signature, read_checkpoint, read_note
 from domain.evidence.trees import ProofError, check_consistency
 from infrastructure.evidence.growing import HEAD_LOG, EvidenceLostError, Growing, last_growth
-from infrastructure.evidence.merkle import consistency
+from infrastructure.evidence.merkle import consistency, root
 from infrastructure.evidence.nodes import nodes_of
 from infrastructure.evidence.proving import Proving, Published
 from infrastructure.evidence.reviewing import reviewed
@@ -95,8 +95,8 @@ class Publishing:
         signed = self._signer.last()
         before = read_checkpoint(signed.text) if signed is not None else None
         after = before.size if before is not None else 0
-        if signed is not None and self._proving.at_size(after) is None and after <= size:
-            self._keep(connection, signed, after)  # signed just before an end came
+        if signed is not None and before is not None and after <= size and self._proving.at_size(after) is None:
+            self._take_in(connection, signed, before)
         if size == after:
             return
         if size < after:
@@ -105,17 +105,27 @@ class Publishing:
                 "ledger. Bring back the newest one; if there is none, begin a new log under another origin."
             )
         self._wait_for_standby(connection)
-        root = reviewed(connection, after, size)
+        reached = reviewed(connection, after, size)
         proof = consistency(nodes_of(connection, HEAD_LOG), after, size)
         if before is not None:
             try:
-                check_consistency(after, size, before.root, root, proof)
+                check_consistency(after, size, before.root, reached, proof)
             except ProofError as error:
                 raise EvidenceLostError(
                     f"The head log does not begin with the {after} leaves that were signed: {error}. "
                     "Run `accessledger verify`."
                 ) from None
-        self._keep(connection, self._signer.sign(Checkpoint(self._origin, size, root), proof), size)
+        self._keep(connection, self._signer.sign(Checkpoint(self._origin, size, reached), proof), size)
+
+    def _take_in(self, connection: psycopg.Connection[Any], signed: Note, before: Checkpoint) -> None:
+        """Keep what was signed just before an end came; it has to be of this very log."""
+        stands = connection.execute(_SQL["growth_at"], {"size": before.size}).fetchone()
+        if stands is None or root(nodes_of(connection, HEAD_LOG), before.size) != before.root:
+            raise EvidenceLostError(
+                f"What the signer signed last, {before.size} leaves, is another log than this: a copy of the ledger "
+                "went on by itself. Bring back the one that was signed; if it is gone, begin a new log under another origin."
+            )
+        self._keep(connection, signed, before.size)
 
     @staticmethod
     def _keep(connection: psycopg.Connection[Any], note: Note, size: int) -> None:
