@@ -20,6 +20,7 @@ from infrastructure.cli.keeping import KEEPING
 from infrastructure.cli.people import PEOPLE
 from infrastructure.cli.questions import QUESTIONS
 from infrastructure.cli.serving import SERVING
+from infrastructure.cli.signing import signer
 from infrastructure.cli.streams import let_go_of_output, open_streams
 from infrastructure.cli.webhooks import webhooks
 from infrastructure.desk import ConflictError
@@ -79,7 +80,7 @@ def cli(context: click.Context, database: str | None) -> None:
     context.obj = read_settings(database_url=database)
 
 
-_SERVED = (*SERVING, *PEOPLE, webhooks)
+_SERVED = (*SERVING, *PEOPLE, webhooks, signer)
 for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, submit, verify, doctor, catalogue):
     cli.add_command(command)
 
