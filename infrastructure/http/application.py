@@ -11,7 +11,7 @@ from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.desk import ConflictError
 from infrastructure.door.permissions import ForbiddenError
-from infrastructure.http import chains, commands, exports, feed, health, importing, locations, told, webhooks
+from infrastructure.http import chains, commands, evidence, exports, feed, health, importing, locations, told, webhooks
 from infrastructure.http.bodies import Bodies
 from infrastructure.http.documenting import DescribedApi
 from infrastructure.http.headers import Headers
@@ -55,6 +55,7 @@ def make_app(house: House) -> FastAPI:
     app.include_router(told.router)
     app.include_router(exports.router)
     app.include_router(chains.router)
+    app.include_router(evidence.router)
     app.include_router(health.router)
     app.include_router(commands.router)
     app.include_router(feed.router)
