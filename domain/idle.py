@@ -19,6 +19,10 @@ _SILENT = (
     | facts.SeatsCharged
     | facts.TwoStepEnabled
     | facts.TwoStepDisabled
+    | facts.ErasureAsked
+    | facts.ErasureRefused
+    | facts.ErasureAllowed
+    | facts.PersonErased
 )
 """Types that say nothing about the team, so that folding to nothing is what they should do."""
 

@@ -21,6 +21,9 @@ FREE_OBJECT_DEPTH = 8
 CORRECTION_DEPTH = 8
 """Corrections inside corrections inside corrections."""
 
+KEYS_COUNT = 10_000
+"""Subjects, or keys, that one fact of an erasure names."""
+
 LINE_BYTES = 1_000_000
 """Bytes of one line of a fact file or of one command."""
 

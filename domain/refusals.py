@@ -82,6 +82,9 @@ class Code(Enum):
     FORBIDDEN = "forbidden"
     """The actor may not do this here."""
 
+    ON_HOLD = "on_hold"
+    """An erasure waits for its term: the law, or a dispute, asks for what is to be erased."""
+
     ID_REUSED = "id_reused"
     """Another command was sent under this id."""
 

@@ -11,16 +11,19 @@ from uuid import UUID
 from domain import canonical
 from domain.authority import Authority, usual_authority
 from domain.catalogue import Catalogue
-from domain.commands import Command, CopyRights, Correct, DeleteUser, OfChannel, PublishTerms, read_command
-from domain.decisions import NAMED, Decision, Standing, decide, facts_of, refused_fact
+from domain.commands import Command, CopyRights, Correct, OfPerson, read_command
+from domain.decisions import NAMED, SAID, Decision, Standing, decide, facts_of, refused_fact
 from domain.entries import TERMS, Commanded, Entry, Stamp, stream_of
-from domain.facts import OBSERVATIONS, Actor, CommandRefused, Correction, Fact
+from domain.erasures import Person
+from domain.facts import OBSERVATIONS, Actor, CommandRefused, Correction, Fact, PersonErased
 from domain.ledger import Cut, Ledger
 from domain.present import Present
 from domain.readings import READINGS, Readings
 from domain.refusals import Code, Refusal
 from domain.team import Team
+from infrastructure.desk_places import places_of, stream_at
 from infrastructure.devices import device_name
+from infrastructure.erasing.seam import Erasing
 from infrastructure.mapper import entry_of, new_row
 from infrastructure.shelf import Committed, Shelf
 from infrastructure.store import Appended, FactExists, NewRow, OutOfOrder, Row, Store, VersionConflict
@@ -79,8 +82,12 @@ class Desk:
         clock: Clock | None = None,
         authority_of: Callable[[Actor], Authority] = usual_authority,
         readings: Readings = READINGS,
+        erasing: Erasing | None = None,
     ) -> None:
-        """`clock` is the ledger's own; the database's unless another one is given."""
+        """`clock` is the ledger's own; the database's unless another one is given.
+
+        `erasing` knows whom an erasure is about and carries it out; without it nothing is known beside the location.
+        """
         self._store = store
         self._catalogues = catalogues
         # The database's is asked for together with what is decided on.
@@ -88,6 +95,7 @@ class Desk:
         self._authority_of = authority_of
         self._readings = readings
         self._shelf = Shelf(store)
+        self._erasing = erasing
 
     def submit(self, raw: Mapping[str, Any], *, dry_run: bool = False, bearer: Bearer = NOBODY_BETWEEN) -> Outcome:
         """Decide one command (rules.md) and append what comes of it, or say what would (`dry_run`).
@@ -102,17 +110,21 @@ class Desk:
             standings, versions, before = self._standings(command, bearer)
             earlier = None if dry_run else _earlier(command, digest, before)
             if earlier is not None:
+                self._carry_out(earlier)
                 return earlier
             outcome = self._decided(command, digest, standings, bearer.vouched_by)
             if dry_run:
                 return replace(outcome, effects=_effects(standings, outcome))
             try:
-                return replace(outcome, appended=self._store.gather(_rows(outcome.entries, versions)))
+                appended = self._store.gather(_rows(outcome.entries, versions))
             except (VersionConflict, OutOfOrder):
                 continue
             except FactExists:
                 before = self._store.find_command(UUID(command.id))
                 return _earlier(command, digest, before) or _reused(command, outcome.at)
+            done = replace(outcome, appended=appended)
+            self._carry_out(done)
+            return done
         raise ConflictError(f"Others were quicker {ATTEMPTS} times; nothing is stored, send the command again.")
 
     def _standings(self, command: Command, bearer: Bearer) -> tuple[list[Standing], dict[str, int], Sequence[Row]]:
@@ -122,7 +134,8 @@ class Desk:
         has brought about, if it was sent before.
         """
         request = command.data
-        streams = {place: _stream(place, command) for place in _places(command)}
+        person = self._person(command)
+        streams = {place: stream_at(place, command) for place in places_of(command, person)}
         copied = request.copied_from.location if isinstance(request, CopyRights) else None
         beside = [f"location:{copied}"] if copied is not None else []
         found, look = self._shelf.look([TERMS, *streams.values(), *beside], UUID(command.id))
@@ -140,8 +153,25 @@ class Desk:
         for place, stream in streams.items():
             ledger = self._ledger(terms, read[stream])
             now = self._shelf.present(stream, terms.version, ledger, at)
-            standings.append(_Present(place, ledger, at, command, authority, source, target, present=now))
+            standings.append(_Present(place, ledger, at, command, authority, source, target, person, present=now))
         return standings, {stream: known.version for stream, known in read.items()}, look.of_command
+
+    def forget(self) -> None:
+        """Let go of everything that was read for decisions: somebody in it was erased."""
+        self._shelf.clear()
+
+    def _person(self, command: Command) -> Person | None:
+        """Whom an erasure is about; None for any other command."""
+        if not isinstance(command.data, OfPerson) or self._erasing is None:
+            return None
+        return self._erasing.person(command.location, command.data)
+
+    def _carry_out(self, outcome: Outcome) -> None:
+        """Destroy what an erasure says is destroyed, and what lies beside the facts."""
+        done = [entry.fact for entry in outcome.entries if isinstance(entry.fact.data, PersonErased)]
+        if done and self._erasing is not None:
+            self._erasing.carry_out(done)
+            self.forget()
 
     def _ledger(self, terms: Committed, own: Committed) -> Ledger:
         """The terms and a stream, as committed now."""
@@ -174,6 +204,9 @@ class Desk:
         )
         decisions: list[tuple[Standing, Decision]] = [(standing, decide(standing)) for standing in standings]
         refusals = tuple(decision.refusal for _, decision in decisions if decision.refusal is not None)
+        if refusals and isinstance(command.data, OfPerson):
+            # Somebody is erased everywhere or nowhere.
+            decisions = [(standing, decision) for standing, decision in decisions if decision.refusal is not None]
         facts: list[Fact] = []
         for standing, decision in decisions:
             if decision.refusal is None:
@@ -212,24 +245,6 @@ def _rows(entries: Sequence[Entry], versions: Mapping[str, int]) -> list[NewRow]
             heads[stream] += 1
         rows.append(new_row(entry, heads.get(stream)))
     return rows
-
-
-def _places(command: Command) -> Sequence[str | None]:
-    request = command.data
-    if isinstance(request, DeleteUser | CopyRights) and request.locations:
-        return list(dict.fromkeys(request.locations))
-    if isinstance(request, CopyRights) and command.location is None:
-        return [request.copied_from.location]
-    if isinstance(request, OfChannel | PublishTerms):
-        # How an account signs in, and the terms, belong to no location, whatever the envelope names.
-        return [None]
-    return [command.location]
-
-
-def _stream(place: str | None, command: Command) -> str:
-    if place is not None:
-        return f"location:{place}"
-    return f"account:{command.data.account}" if isinstance(command.data, OfChannel) else TERMS
 
 
 def _effects(standings: Sequence[Standing], outcome: Outcome) -> tuple[Effect, ...]:
@@ -274,4 +289,5 @@ def _refusal_of(fact: Fact) -> Refusal:
     assert isinstance(data, CommandRefused)
     details = dict(data.details or {})
     location = fact.location if fact.location is not None else details.pop(NAMED, None)
-    return Refusal(Code(data.code), data.sentence or "", tuple(data.standing or ()), details, location)
+    sentence = data.sentence or details.pop(SAID, "")
+    return Refusal(Code(data.code), sentence, tuple(data.standing or ()), details, location)

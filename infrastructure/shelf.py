@@ -101,6 +101,11 @@ class Shelf:
         kept.folded = (terms, found)
         return found
 
+    def clear(self) -> None:
+        """Put everything away: what was read shows somebody who is erased by now."""
+        with self._lock:
+            self._streams.clear()
+
     def _forget(self, stream: str, kept: _Stream) -> None:
         """Put a stream away that is not the database's any more: it has lost commits, or is another one now."""
         with self._lock:

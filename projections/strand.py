@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 
 from domain import facts
 from domain.evolution import evolve
+from domain.facts.reading import ERASURES
 from domain.ledger import Line
 from projections.affairs import Affairs
 from projections.parts import (
@@ -30,7 +31,7 @@ _FOLD_TO_NOTHING = frozenset(
         facts.DismissalCancelled,
         facts.RenewalFailed,
         facts.SeatsCharged,
-        *(facts.FACT_TYPES[name] for name in facts.OBSERVATIONS),
+        *(facts.FACT_TYPES[name] for name in facts.OBSERVATIONS | ERASURES),
     }
 )
 _COMING_BACK = frozenset({facts.TeamMemberAdded, facts.TeamMemberRestored})

@@ -17,6 +17,8 @@ def target_of(fact: Fact, names: Names) -> Row | None:
             return _row("fact", named, None) if named is not None else None
         case facts.RecordEdited() | facts.RecordDeleted():
             return _row("record", data.entity_id, f"{data.entity} {data.entity_id}")
+        case facts.ErasureAsked() | facts.ErasureRefused() | facts.ErasureAllowed() | facts.PersonErased():
+            return _forgotten(data, location, names)
         case facts.DataExported() | facts.DataImported():
             return _row("data", data.what, data.what)
         case facts.CataloguePublished():
@@ -39,6 +41,16 @@ def _by_field(data: facts.Data, location: str | None, names: Names) -> Row | Non
         return _row("member", member, names.member(member, location))
     subscription = getattr(data, "subscription", None)
     return _row("subscription", subscription, subscription) if subscription is not None else None
+
+
+def _forgotten(
+    data: facts.ErasureAsked | facts.ErasureRefused | facts.ErasureAllowed | facts.PersonErased,
+    location: str | None,
+    names: Names,
+) -> Row | None:
+    if data.client is not None:
+        return _row("record", data.client, f"client {data.client}")
+    return _by_field(data, location, names)
 
 
 def _refused(target: str | None, location: str | None, names: Names) -> Row | None:

@@ -14,6 +14,7 @@ from domain.commands.access import (
     WithdrawInvitation,
 )
 from domain.commands.billing import AddSeats, PublishTerms, Purchase, RecordCharge, RecordFailedRenewal, Renew
+from domain.commands.erasure import AllowErasure, AskErasure, Erase, OfPerson, RefuseErasure
 from domain.commands.form import OfAccount, OfMember, Request
 from domain.commands.other import Correct, DisableTwoStep, EnableTwoStep, Observe, OfChannel
 from domain.commands.reading import COMMANDS, Command, read_command
@@ -38,6 +39,8 @@ __all__ = [
     "AddSeats",
     "AddTeamMember",
     "AddToSchedule",
+    "AllowErasure",
+    "AskErasure",
     "CancelDismissal",
     "ChangeRole",
     "Command",
@@ -50,6 +53,7 @@ __all__ = [
     "EditRights",
     "EditTeamMember",
     "EnableTwoStep",
+    "Erase",
     "ExpireInvitation",
     "GrantAccess",
     "Invite",
@@ -60,12 +64,14 @@ __all__ = [
     "OfAccount",
     "OfChannel",
     "OfMember",
+    "OfPerson",
     "OpenLocation",
     "PlanHours",
     "PublishTerms",
     "Purchase",
     "RecordCharge",
     "RecordFailedRenewal",
+    "RefuseErasure",
     "RemoveFromSchedule",
     "Renew",
     "Request",

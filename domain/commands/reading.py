@@ -20,6 +20,7 @@ from domain.commands.access import (
     WithdrawInvitation,
 )
 from domain.commands.billing import AddSeats, PublishTerms, Purchase, RecordCharge, RecordFailedRenewal, Renew
+from domain.commands.erasure import AllowErasure, AskErasure, Erase, OfPerson, RefuseErasure
 from domain.commands.form import Request
 from domain.commands.other import Correct, DisableTwoStep, EnableTwoStep, Observe
 from domain.commands.team import (
@@ -71,6 +72,10 @@ COMMANDS: Mapping[str, type[Request] | type[Observe]] = {
     "record_charge": RecordCharge,
     "enable_two_step": EnableTwoStep,
     "disable_two_step": DisableTwoStep,
+    "ask_erasure": AskErasure,
+    "refuse_erasure": RefuseErasure,
+    "allow_erasure": AllowErasure,
+    "erase": Erase,
     "observe": Observe,
     "correct": Correct,
 }
@@ -118,7 +123,19 @@ def read_command(raw: object) -> Command:
     nowhere = isinstance(command.data, DeleteUser) and not command.data.locations
     if (form.somewhere or nowhere) and command.location is None:
         raise InvalidFactError("location", "is missing")
+    if isinstance(command.data, OfPerson):
+        _check_person(command, command.data)
     has_device = command.device is not None and bool(command.device.said())
     if has_device == (command.actor.kind == "system"):
         raise InvalidFactError("device", "a system has no device" if has_device else "is missing")
     return command
+
+
+def _check_person(command: Command, request: OfPerson) -> None:
+    """An account is of no location, members and clients are of one; and nothing said here goes with the person."""
+    if request.account is None and command.location is None:
+        raise InvalidFactError("location", "is missing: members and clients belong to one")
+    if request.account is not None and command.location is not None:
+        raise InvalidFactError("location", "is too much: an account belongs to no location, and is erased everywhere")
+    if command.reason is not None:
+        raise InvalidFactError("reason", "would be erased with the person; say it as `basis` or `ground`")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from domain import commands
-from domain.decisions import billing, corrections, invitations, links, members, observing, places, roles
+from domain.decisions import billing, corrections, erasures, invitations, links, members, observing, places, roles
 from domain.decisions.enveloping import fact_id
 from domain.decisions.standing import Draft, Standing
 from domain.refusals import Code, Refusal, Refused
@@ -92,6 +92,14 @@ def _drafts(standing: Standing) -> list[Draft]:  # noqa: C901, PLR0912 - one arm
             return billing.record_failed_renewal(standing, request)
         case commands.RecordCharge():
             return billing.record_charge(standing, request)
+        case commands.AskErasure():
+            return erasures.ask_erasure(standing, request)
+        case commands.RefuseErasure():
+            return erasures.refuse_erasure(standing, request)
+        case commands.AllowErasure():
+            return erasures.allow_erasure(standing, request)
+        case commands.Erase():
+            return erasures.erase(standing, request)
         case commands.EnableTwoStep():
             return observing.enable_two_step(standing, request)
         case commands.DisableTwoStep():

@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from domain.commands import Command
+from domain.commands import Command, OfPerson
 from domain.decisions.standing import Draft
 from domain.facts import CommandRefused, Data, Fact
 from domain.refusals import Refusal
 
 NAMED = "location"
 """The detail of a refused command that names a location which is not there; the fact belongs to none then."""
+
+SAID = "sentence"
+"""The detail of a refused erasure that says why."""
 
 
 def fact_id(command: Command, name: str) -> str:
@@ -43,14 +46,17 @@ def facts_of(command: Command, drafts: Sequence[Draft], at: datetime) -> list[Fa
 def refused_fact(command: Command, refusal: Refusal, location: str | None, at: datetime) -> Fact:
     """The fact that an attempt was refused; `location` only where there is such a location."""
     target = getattr(command.data, "member", None) or getattr(command.data, "account", None)
+    # What is said of an erasure names nobody but by ids, and must not be sealed with a key of the one who is erased.
+    openly = isinstance(command.data, OfPerson)
+    said = {SAID: refusal.sentence[:2000]} if openly else {}
     unknown = {NAMED: refusal.location} if location is None and refusal.location is not None else {}
     data = CommandRefused(
         command=command.command,
         code=refusal.code.value,
         target=target,
-        sentence=refusal.sentence[:2000],
+        sentence=None if openly else refusal.sentence[:2000],
         standing=list(refusal.standing),
-        details={**refusal.details, **unknown} or None,
+        details={**refusal.details, **unknown, **said} or None,
     )
     return _fact(
         command,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from domain.authority import NEEDED, Authority
 from domain.catalogue import Catalogue
 from domain.commands import Command
+from domain.erasures import Person
 from domain.evolution import team_of
 from domain.facts import Data, Fact, UserInvited, UserLinked
 from domain.instants import read_time_zone
@@ -42,6 +43,9 @@ class Standing:
 
     target: Fact | None = None
     """For a correction: the fact it names, wherever in the location it is."""
+
+    person: Person | None = None
+    """For an erasure: whom the ledger knows to be one person, and what is held."""
 
     @cached_property
     def cut(self) -> Cut:

@@ -22,6 +22,7 @@ from domain.facts.billing import (
     TermsPublished,
 )
 from domain.facts.envelope import Actor, Correction, Device, Fact
+from domain.facts.erasure import ErasureAllowed, ErasureAsked, ErasureRefused, PersonErased
 from domain.facts.form import Data, InvalidFactError
 from domain.facts.observations import (
     CommandRefused,
@@ -68,6 +69,9 @@ __all__ = [
     "DataImported",
     "Device",
     "DismissalCancelled",
+    "ErasureAllowed",
+    "ErasureAsked",
+    "ErasureRefused",
     "Fact",
     "InvalidFactError",
     "InvitationAccepted",
@@ -77,6 +81,7 @@ __all__ = [
     "LocationLeftChain",
     "LocationOpened",
     "LogViewed",
+    "PersonErased",
     "RecordDeleted",
     "RecordEdited",
     "RemovedFromSchedule",

@@ -8,13 +8,13 @@ from pydantic import ValidationError
 from pydantic_core import SchemaValidator
 from pydantic_core import core_schema as cs
 
-from domain.facts import access, billing, observations, team
+from domain.facts import access, billing, erasure, observations, team
 from domain.facts.envelope import Correction, Fact
 from domain.facts.form import Data, InvalidFactError, refusal_of
 from domain.facts.quick import NotQuickError, quick_schema
 from domain.limits import CORRECTION_DEPTH
 
-_MODULES = (team, access, billing, observations)
+_MODULES = (team, access, billing, erasure, observations)
 
 
 def _forms() -> Mapping[str, type[Data]]:
@@ -46,8 +46,11 @@ OBSERVATIONS = frozenset(
 """Types that decide no state: they go to a stream of their own and never conflict."""
 
 WITHOUT_LOCATION = frozenset({"TermsPublished", "CataloguePublished"})
+ERASURES = frozenset({"ErasureAsked", "ErasureRefused", "ErasureAllowed", "PersonErased"})
+"""Types about forgetting somebody: an account belongs to no location, members and clients to theirs."""
+
 _PERIODS = (billing.SubscriptionPurchased, billing.SubscriptionRenewed)
-_MAY_LACK_LOCATION = WITHOUT_LOCATION | OBSERVATIONS | {"TwoStepEnabled", "TwoStepDisabled", "Correction"}
+_MAY_LACK_LOCATION = WITHOUT_LOCATION | OBSERVATIONS | ERASURES | {"TwoStepEnabled", "TwoStepDisabled", "Correction"}
 
 
 def read_fact(raw: object, *, depth: int = 0) -> Fact:
@@ -144,8 +147,20 @@ def check_form(fact: Fact, *, inner: bool) -> None:
         raise InvalidFactError(
             "effective_at", "is before recorded_at; say something about the past with a Correction of kind late"
         )
+    if fact.type in ERASURES:
+        _check_person(fact)
     if isinstance(data, _PERIODS) and data.ends_at <= data.starts_at:
         raise InvalidFactError("data.ends_at", "is not after starts_at")
+
+
+def _check_person(fact: Fact) -> None:
+    account, member, client = (getattr(fact.data, name) for name in ("account", "member", "client"))
+    if account is None and member is None and client is None:
+        raise InvalidFactError("data.account", "is missing: an erasure is of an account, a member or a client")
+    if client is not None and (account is not None or member is not None):
+        raise InvalidFactError("data.client", "stands beside an account or a member; a client has a fact of its own")
+    if fact.location is None and (account is None or member is not None):
+        raise InvalidFactError("location", "is missing: members and clients belong to one")
 
 
 def _check_correction(fact: Fact, data: Correction) -> None:

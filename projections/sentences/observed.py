@@ -46,7 +46,8 @@ def told(telling: Telling, data: ObservedFact) -> str:
             parts = [f"{name.replace('_', ' ')} '{value}'" for name, value in data.filter.items()]
             return f"{who} read the log for {listed(parts[:_NAMED_FILTERS], len(parts) - _NAMED_FILTERS)}"
         case facts.CommandRefused():
-            why = data.sentence.strip().removesuffix(".") if data.sentence else data.code.replace("_", " ")
+            said = data.sentence or (data.details or {}).get("sentence")
+            why = str(said).strip().removesuffix(".") if said else data.code.replace("_", " ")
             return f"{who} tried to {attempt(telling, data)} and was refused: {why}"
         case _:
             assert_never(data)

@@ -11,7 +11,7 @@ from domain.instants import local_date
 from domain.ledger import Line, Record
 from projections.names import Names
 from projections.plain import one_line
-from projections.sentences import access, billing, observed, team
+from projections.sentences import access, billing, erasure, observed, team
 from projections.sentences.telling import Telling, listed, words_of
 
 _DEEPEST = 2
@@ -78,6 +78,8 @@ class Sentences:
             return access.told(telling, data)
         if isinstance(data, billing.BillingFact):
             return billing.told(telling, data)
+        if isinstance(data, erasure.ErasureFact):
+            return erasure.told(telling, data)
         if isinstance(data, observed.ObservedFact):
             return observed.told(telling, data)
         if isinstance(data, Correction):

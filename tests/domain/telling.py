@@ -9,6 +9,7 @@ from domain.authority import usual_authority
 from domain.commands import read_command
 from domain.decisions import Decision, Standing, decide, facts_of
 from domain.entries import Entry, Stamp
+from domain.erasures import Person
 from domain.facts import Fact, read_fact, written
 from domain.instants import write_instant
 from domain.ledger import Ledger
@@ -69,6 +70,7 @@ def when(
     source: Sequence[Raw] = (),
     target: str | None = None,
     reason: str | None = None,
+    person: Person | None = None,
 ) -> tuple[Decision, list[Fact]]:
     """The decision on a command after the given facts, and the facts that come of it."""
     raw: Raw = {"command": name, "actor": dict(actor), "id": ident("the command"), "data": data}
@@ -80,7 +82,7 @@ def when(
     of_source = Standing("L2", ledger(source), at, command, authority) if source else None
     known = {fact["id"]: read_fact(fact) for fact in [*given, *source]}
     fact = known.get(ident(target)) if target is not None else None
-    decision = decide(Standing(location, ledger(given), at, command, authority, of_source, fact))
+    decision = decide(Standing(location, ledger(given), at, command, authority, of_source, fact, person))
     return decision, facts_of(command, decision.drafts, at)
 
 

@@ -197,4 +197,5 @@ def test_the_catalogue_of_types_is_closed_and_whole() -> None:
         *("SubscriptionRenewed", "RenewalFailed", "SeatsAdded", "SeatsCharged", "TwoStepEnabled", "TwoStepDisabled"),
         *("SignedIn", "SignInRefused", "SignedOut", "DataExported", "DataImported", "RecordEdited", "RecordDeleted"),
         *("LogViewed", "CommandRefused", "Correction"),
+        *("ErasureAsked", "ErasureRefused", "ErasureAllowed", "PersonErased"),
     }

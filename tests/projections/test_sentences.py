@@ -12,11 +12,12 @@ from projections.sentences.attempts import ATTEMPTS
 from tests.cast import BERLIN, Json, fact, line_of, record, studio
 from tests.projections.told.access import ACCESS
 from tests.projections.told.billing import BILLING
+from tests.projections.told.erasure import ERASURE
 from tests.projections.told.observed import OBSERVED
 from tests.projections.told.team import TEAM
 
 PAY = "records_finances_access"
-TOLD = (*TEAM, *ACCESS, *BILLING, *OBSERVED)
+TOLD = (*TEAM, *ACCESS, *BILLING, *ERASURE, *OBSERVED)
 
 
 def sentences_of(facts: list[Json], **options: Any) -> tuple[Sentences, Any]:

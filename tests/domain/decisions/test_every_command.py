@@ -6,6 +6,7 @@ from domain.commands import COMMANDS
 from domain.refusals import Code
 from tests.domain.decisions import (
     test_access,
+    test_erasures,
     test_leaving,
     test_observed_and_corrected,
     test_places_and_team,
@@ -20,6 +21,7 @@ AREAS = (
     test_rights_and_links,
     test_leaving,
     test_subscriptions,
+    test_erasures,
     test_observed_and_corrected,
 )
 REFUSED = [case for area in AREAS for case in area.REFUSED]
