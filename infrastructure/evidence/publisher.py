@@ -8,6 +8,7 @@ from typing import Self
 import psycopg
 
 from infrastructure.evidence.publishing import Publishing
+from infrastructure.signing.asking import SignerError
 from infrastructure.store import Store, StoreError
 from infrastructure.store.listening import Listener
 
@@ -60,7 +61,7 @@ class Publisher:
             try:
                 self._publishing.publish()
                 self.complaint = ""
-            except (StoreError, psycopg.Error, OSError, ValueError) as error:
+            except (StoreError, SignerError, psycopg.Error, OSError, ValueError) as error:
                 # Facts are taken in all the same; it is tried again, and said once.
                 if str(error) != self.complaint:
                     self.complaint = str(error)

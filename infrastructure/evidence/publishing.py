@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import psycopg
 
-from domain.evidence.notes import Checkpoint, Note, Signature, read_checkpoint, read_note
+from domain.evidence.notes import Checkpoint, Key, Note, Signature, read_checkpoint, read_note
 from domain.evidence.trees import ProofError, check_consistency
 from infrastructure.evidence.growing import HEAD_LOG, EvidenceLostError, Growing, last_growth
 from infrastructure.evidence.merkle import consistency, root
@@ -27,6 +27,9 @@ class NotFlushedError(StoreError):
 
 class Signs(Protocol):
     """The signer, as it is asked."""
+
+    def key(self) -> Key:
+        """The log's key; its name is the log's origin unless another is set."""
 
     def last(self) -> Note | None:
         """What it signed last."""
@@ -50,7 +53,7 @@ class Publishing:
     def __init__(
         self,
         store: Store,
-        origin: str,
+        origin: str | None,
         signer: Signs,
         witnesses: Sequence[Witnesses] = (),
         complain: Callable[[str], None] = lambda _sentence: None,
@@ -105,6 +108,7 @@ class Publishing:
                 "ledger. Bring back the newest one; if there is none, begin a new log under another origin."
             )
         self._wait_for_standby(connection)
+        origin = self._origin or (before.origin if before is not None else self._signer.key().name)
         reached = reviewed(connection, after, size)
         proof = consistency(nodes_of(connection, HEAD_LOG), after, size)
         if before is not None:
@@ -115,7 +119,7 @@ class Publishing:
                     f"The head log does not begin with the {after} leaves that were signed: {error}. "
                     "Run `accessledger verify`."
                 ) from None
-        self._keep(connection, self._signer.sign(Checkpoint(self._origin, size, reached), proof), size)
+        self._keep(connection, self._signer.sign(Checkpoint(origin, size, reached), proof), size)
 
     def _take_in(self, connection: psycopg.Connection[Any], signed: Note, before: Checkpoint) -> None:
         """Keep what was signed just before an end came; it has to be of this very log."""
@@ -123,7 +127,7 @@ class Publishing:
         if stands is None or root(nodes_of(connection, HEAD_LOG), before.size) != before.root:
             raise EvidenceLostError(
                 f"What the signer signed last, {before.size} leaves, is another log than this: a copy of the ledger "
-                "went on by itself. Bring back the one that was signed; if it is gone, begin a new log under another origin."
+                "went on by itself. Bring back the one that was signed; else begin a new log under another origin."
             )
         self._keep(connection, signed, before.size)
 

@@ -17,6 +17,7 @@ Responses = dict[int | str, dict[str, Any]]
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
 _JSON = "application/json"
 _FILES = sorted({form.media_type.partition(";")[0] for form in FORMATS.values()} | {"application/zip"})
+_EVIDENCE = {"/v1/evidence/checkpoint": "text/plain", "/v1/evidence/tile/{tile}": "application/octet-stream"}
 _LINES = {"schema": {"type": "string", "description": "JSON Lines: a fact a line."}}
 
 
@@ -81,6 +82,8 @@ def _complete(found: dict[str, Any], cookie: str) -> None:
     bring["requestBody"] = _body({"application/x-ndjson": _LINES, "application/jsonl": _LINES})
     export = found["paths"]["/v1/locations/{location}/log/export"]["get"]
     _answers(export, {kind: {"type": "string", "format": "binary"} for kind in _FILES})
+    for path, kind in _EVIDENCE.items():
+        _answers(found["paths"][path]["get"], {kind: {"type": "string"}})
     command = found["paths"]["/v1/commands"]["post"]
     for status in (200, 207):
         _answers(command, {_JSON: DONE}, status)

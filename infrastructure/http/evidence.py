@@ -3,13 +3,14 @@
 Whoever may come in at all may read them: a tree goes by a name there that tells no location.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
 from infrastructure.evidence.proving import Proving
 from infrastructure.evidence.tiles import read_tile, tile_bytes
 from infrastructure.http.coming_in import Called
+from infrastructure.http.documenting import OF_SOMETHING
 from infrastructure.http.house import Housed
 from infrastructure.http.problems import ProblemError
 
@@ -17,13 +18,9 @@ router = APIRouter(prefix="/v1/evidence", tags=["evidence"])
 
 _NOTHING = "Nothing has been signed yet; see that `accessledger signer` runs and that this server is told its socket."
 _FOR_EVER = "private, max-age=31536000, immutable"
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-}
-_NOTE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
-@router.get("/checkpoint", responses={**_NOTE, 404: {"description": _NOTHING}})
+@router.get("/checkpoint", responses=OF_SOMETHING)
 async def checkpoint(house: Housed, _caller: Called) -> Response:
     """The newest checkpoint: a signed note (C2SP tlog-checkpoint), with the lines of the witnesses."""
     found = await house.lanes.questions.run(Proving(house.ledger.store).latest)
@@ -32,7 +29,7 @@ async def checkpoint(house: Housed, _caller: Called) -> Response:
     return Response(found.note, headers={"Cache-Control": "no-store"}, media_type="text/plain; charset=utf-8")
 
 
-@router.get("/tile/{tile:path}", responses=_FILE)
+@router.get("/tile/{tile:path}")
 async def tile(
     house: Housed,
     _caller: Called,

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 
+from infrastructure.evidence.settings import EvidenceSettings, read_evidence_settings
 from infrastructure.webhooks.rules import STRICT, Rules, read_rules
 
 HOST = "ACCESSLEDGER_HOST"
@@ -40,6 +41,9 @@ class ServeSettings:
     webhooks: Rules = STRICT
     """Where webhooks may go."""
 
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    """Who signs checkpoints, and who witnesses them."""
+
     @property
     def address(self) -> str:
         """The address that people open, without a slash at its end."""
@@ -71,4 +75,5 @@ def read_serve_settings(environment: Mapping[str, str] | None = None) -> ServeSe
         raise ValueError(f"{IMPORT_BYTES} is {most!r}; give a number of bytes.")
     host, origin = found.get(HOST) or USUAL_HOST, found.get(ORIGIN) or None
     places = Path(found[PLACES]).expanduser() if found.get(PLACES) else None
-    return ServeSettings(host, int(port), origin, proxies, int(most), places, read_rules(found))
+    evidence = read_evidence_settings(found)
+    return ServeSettings(host, int(port), origin, proxies, int(most), places, read_rules(found), evidence)

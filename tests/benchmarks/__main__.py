@@ -19,6 +19,7 @@ from tests.benchmarks.appends import appends
 from tests.benchmarks.commands import commands
 from tests.benchmarks.companies import companies
 from tests.benchmarks.databases import embedded_server, version
+from tests.benchmarks.evidence import evidence
 from tests.benchmarks.fleet import fleet
 from tests.benchmarks.importing import importing
 from tests.benchmarks.ingest import ingest
@@ -40,6 +41,7 @@ BENCHMARKS: Mapping[str, Callable[[str, Scale, int], Sequence[Line]]] = {
     "rebuild": rebuilds,
     "ingest": ingest,
     "http": http,
+    "evidence": evidence,
     "others": others,
 }
 ASKING = frozenset({"seats", "logs", "fleet", "rebuild", "ingest", "http"})

@@ -78,7 +78,7 @@ def _stream(name: str, length: int) -> list[list[NewRow]]:
     ]
 
 
-def _new_streams(count: int, length: int) -> list[list[list[NewRow]]]:
+def new_streams(count: int, length: int) -> list[list[list[NewRow]]]:
     return [_stream(uuid4().hex, length) for _ in range(count)]
 
 
@@ -91,9 +91,9 @@ def _against_the_library(database: str, store: Store, threads: int, items: int, 
     with _library(database) as recorder:
         for number in range(runs + 1):
             checkpoint(database)
-            own, singles = _threads(store.gather, _new_streams(threads, each))
+            own, singles = threads_of(store.gather, new_streams(threads, each))
             checkpoint(database)
-            other, others = _threads(recorder.insert_events, [_events(less) for _ in range(threads)])
+            other, others = threads_of(recorder.insert_events, [_events(less) for _ in range(threads)])
             if number > 0:  # the first run warms connections and plans
                 found.append(Run(own, other * each / less))
                 ours += singles
@@ -129,7 +129,7 @@ def _events(length: int) -> list[list[StoredEvent]]:
     return [[StoredEvent(stream, version, "domain.facts:RightsEdited", _BODY)] for version in range(1, length + 1)]
 
 
-def _threads(work: Callable[[Any], object], items: Sequence[Sequence[Any]]) -> tuple[float, list[float]]:
+def threads_of(work: Callable[[Any], object], items: Sequence[Sequence[Any]]) -> tuple[float, list[float]]:
     """Do each list in a thread of its own, all at once: seconds together, and of each item."""
     singles: list[float] = []
     begin = threading.Barrier(len(items) + 1)
@@ -203,7 +203,7 @@ def _in_processes(database: str, each: int, *, plain: bool) -> float:
 
 
 def _writing_process(database: str, each: int, plain: bool, begin: Barrier, end: Barrier) -> None:
-    streams = _new_streams(WRITERS, each)
+    streams = new_streams(WRITERS, each)
     with ExitStack() as stack:
         if plain:
             works: list[Callable[[list[NewRow]], object]] = [
@@ -211,10 +211,10 @@ def _writing_process(database: str, each: int, plain: bool, begin: Barrier, end:
             ]
         else:
             works = [stack.enter_context(Store(database)).gather] * len(streams)
-        _threads(lambda one: one(), [[partial(work, rows) for rows in _stream(uuid4().hex, 8)] for work in works])
+        threads_of(lambda one: one(), [[partial(work, rows) for rows in _stream(uuid4().hex, 8)] for work in works])
         given = [[partial(work, rows) for rows in stream] for work, stream in zip(works, streams, strict=True)]
         begin.wait(60)
-        _threads(lambda one: one(), given)
+        threads_of(lambda one: one(), given)
         end.wait(600)
 
 
@@ -241,7 +241,7 @@ def _sequenced(database: str, store: Store, items: int, runs: int) -> Result:
             store.sequence()
             checkpoint(database)
             with nullcontext() if alone else Sequencer(store):
-                took[alone], _ = _threads(store.gather, _new_streams(threads, each))
+                took[alone], _ = threads_of(store.gather, new_streams(threads, each))
         found.append(Run(took[False], took[True]))
     name = f"{each * threads} appends, {threads} threads, while positions are given"
     return Result(name, "the same without a sequencer", each * threads, found, reach="at most 1.15 x")
@@ -256,7 +256,7 @@ def _lag(store: Store, span: float) -> Calls:
     def write() -> None:
         pause = writers / COMMITS
         due = time.perf_counter()
-        for rows in _endless(uuid4().hex):
+        for rows in endless(uuid4().hex):
             store.gather(rows)
             due += pause
             time.sleep(max(0.0, due - time.perf_counter()))
@@ -264,7 +264,7 @@ def _lag(store: Store, span: float) -> Calls:
                 return
 
     def probe() -> None:
-        for rows in _endless(uuid4().hex):
+        for rows in endless(uuid4().hex):
             (entry,) = store.gather(rows).entries
             acknowledged = time.perf_counter()
             while not store.connections.read(_SETTLED, (entry,)):
@@ -283,7 +283,7 @@ def _lag(store: Store, span: float) -> Calls:
     return Calls(f"a final position, at {COMMITS:,} commits/s", "", "p99 at most 500 ms", lags)
 
 
-def _endless(stream: str) -> Iterator[list[NewRow]]:
+def endless(stream: str) -> Iterator[list[NewRow]]:
     """The same without an end, made as it goes."""
     for block in count():
         for (row,) in _stream(stream, 1_000):

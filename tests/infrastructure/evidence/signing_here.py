@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from domain.evidence.notes import Checkpoint, Note, read_checkpoint
+from domain.evidence.notes import Checkpoint, Key, Note, read_checkpoint
 from domain.evidence.trees import EMPTY, check_consistency
 from infrastructure.signing.signatures import Ed25519Signer
 
@@ -17,6 +17,10 @@ class SignsHere:
     def __init__(self) -> None:
         self.signer = Ed25519Signer(Ed25519PrivateKey.generate(), ORIGIN)
         self.notes: list[Note] = []
+
+    def key(self) -> Key:
+        """Its key."""
+        return self.signer.key
 
     def last(self) -> Note | None:
         """What was signed last."""
