@@ -18,11 +18,13 @@ from infrastructure.cli.demo import demo
 from infrastructure.cli.doctor import doctor
 from infrastructure.cli.keeping import KEEPING
 from infrastructure.cli.people import PEOPLE
+from infrastructure.cli.publishing import publish
 from infrastructure.cli.questions import QUESTIONS
 from infrastructure.cli.serving import SERVING
 from infrastructure.cli.signing import signer
 from infrastructure.cli.streams import let_go_of_output, open_streams
 from infrastructure.cli.webhooks import webhooks
+from infrastructure.cli.witnessing import witness
 from infrastructure.desk import ConflictError
 from infrastructure.embedded import EmbeddedServerError
 from infrastructure.kept.projector import KeptOutdatedError
@@ -80,7 +82,7 @@ def cli(context: click.Context, database: str | None) -> None:
     context.obj = read_settings(database_url=database)
 
 
-_SERVED = (*SERVING, *PEOPLE, webhooks, signer)
+_SERVED = (*SERVING, *PEOPLE, webhooks, signer, witness, publish)
 for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, submit, verify, doctor, catalogue):
     cli.add_command(command)
 

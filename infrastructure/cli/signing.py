@@ -9,14 +9,16 @@ import click
 from domain.evidence.notes import Key
 from infrastructure.cli.parts import give, json_option
 from infrastructure.settings import Settings
+from infrastructure.signing.alone import RoomTakenError
 from infrastructure.signing.binding import SocketTakenError
 from infrastructure.signing.keyfiles import KeyFileError
 from infrastructure.signing.listening import Listener
 from infrastructure.signing.remembering import ForgottenError
-from infrastructure.signing.room import Room, RoomTakenError
+from infrastructure.signing.room import Room
 from infrastructure.signing.signer import NotKeptError
 from projections.plain import one_line
 
+_INTERRUPTED = 130
 _EXPECTED = (SocketTakenError, KeyFileError, ForgottenError, RoomTakenError, NotKeptError)
 
 
@@ -55,7 +57,7 @@ def signer(
     retire_key: bool,
     show_keys: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Sign the log's checkpoints, until interrupted; never a smaller one, and never one that takes anything back.
 
     Run it under a user of its own. A new or a retired key counts from its next start.
@@ -73,8 +75,10 @@ def signer(
             _show(room.keys(), as_json=as_json)
         else:
             _run(room, path or folder / "signer.sock", _group(group), origin, as_json=as_json)
+            return _INTERRUPTED
     except _EXPECTED as error:
         raise click.ClickException(str(error)) from None
+    return 0
 
 
 def _run(room: Room, path: Path, group: int | None, origin: str | None, *, as_json: bool) -> None:

@@ -27,7 +27,7 @@ PATIENCE = 10.0
 _LONGEST_ANSWER = 2 * LONGEST_NOTE
 
 
-class SignerError(Exception):
+class SignerError(OSError):
     """The signer gave no signature; the sentence says what to do."""
 
 

@@ -1,12 +1,11 @@
 """The signer's folder: its keys, what it signed last, and a lock, so that one process at a time signs."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from domain.evidence.notes import ED25519, Key
-from infrastructure.embedded.errors import EmbeddedServerError
-from infrastructure.embedded.locks import FileLock
+from infrastructure.signing.alone import alone
 from infrastructure.signing.keyfiles import KeyFileError, new_key
 from infrastructure.signing.keyring import Keyring, add_key, read_keyring, retire_key
 from infrastructure.signing.remembering import Memory, begin
@@ -14,10 +13,6 @@ from infrastructure.signing.signatures import Ed25519Signer
 from infrastructure.signing.signer import Signer
 
 _MODE = 0o700
-
-
-class RoomTakenError(Exception):
-    """Another process works in this folder; the sentence says what to do."""
 
 
 class Room:
@@ -71,14 +66,5 @@ class Room:
     def _last(self) -> Path:
         return self._folder / "last"
 
-    @contextmanager
-    def _alone(self, name: str, who: str) -> Iterator[None]:
-        lock = FileLock(self._folder / name)
-        try:
-            lock.acquire()
-        except EmbeddedServerError:
-            raise RoomTakenError(f"Another process {who} ({self._folder})") from None
-        try:
-            yield
-        finally:
-            lock.release()
+    def _alone(self, name: str, who: str) -> AbstractContextManager[None]:
+        return alone(self._folder / name, f"Another process {who} ({self._folder})")

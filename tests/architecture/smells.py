@@ -27,6 +27,7 @@ CLOCKS = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.(tim
 CLOCK_READERS = {
     "infrastructure/doctoring.py": "compares this machine's clock with the database's: that is the finding",
     "infrastructure/store/migrating.py": "the migration tool's own log of when a step was applied; no answer reads it",
+    "infrastructure/witness/clock.py": "a witness has no database: when it saw something it says by its own clock",
 }
 """Files that may read this machine's clock. What is recorded, and what is asked, takes the database's."""
 
