@@ -16,6 +16,7 @@ from infrastructure.store import Store
 from infrastructure.wiring import application
 from projections.filters import EVERYTHING
 from tests.cast import Json, fact
+from tests.infrastructure.walls.unguarded import unguard
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 CATALOGUES = shipped_catalogues()
@@ -271,6 +272,7 @@ def test_a_location_of_which_nothing_is_known_is_not_found(bring: Bring) -> None
 
 def test_rows_that_cannot_be_read_are_noted_and_the_rest_answers(bring: Bring, database: str) -> None:
     books = bring(*BEFORE)
+    unguard(database)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(
             "UPDATE ledger.entries SET type = 'Surprise', body = convert_to(replace(convert_from(body, 'UTF8'),"
@@ -288,6 +290,7 @@ def test_rows_that_cannot_be_read_are_noted_and_the_rest_answers(bring: Bring, d
 
 def test_a_location_of_which_nothing_can_be_read_is_still_there(bring: Bring, database: str) -> None:
     books = bring(opened("UTC"))
+    unguard(database)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("UPDATE ledger.entries SET body = ''")
     assert books.seats("L1")["notes"] == [{"code": "quarantined", "positions": [1]}]
@@ -297,6 +300,7 @@ def test_a_location_of_which_nothing_can_be_read_is_still_there(bring: Bring, da
 def test_terms_that_cannot_be_read_make_no_location(bring: Bring, database: str) -> None:
     begin: Json = {"from": "2020-01-01"}
     books = bring(fact("TermsPublished", at="2020-01-01T00:00:00Z", terms="access_rights", **begin), opened("UTC"))
+    unguard(database)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("UPDATE ledger.entries SET body = '' WHERE location IS NULL")
     assert books.seats("L1")["notes"] == [{"code": "quarantined", "positions": [1]}]

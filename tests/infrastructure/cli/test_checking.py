@@ -10,6 +10,7 @@ from infrastructure.rebuilding import PROJECTIONS
 from infrastructure.store import checks
 from tests.cast import fact
 from tests.infrastructure.cli.running import InProcess, Json, Said, accessledger, story_lines, written
+from tests.infrastructure.walls.unguarded import unguard
 
 File = Callable[[bytes], Path]
 Break = Callable[[str], Said]
@@ -62,6 +63,7 @@ def broken(do: InProcess, database: str, file: File, monkeypatch: pytest.MonkeyP
     do("seats", "L1")  # positions are given when they are first needed
 
     def verified(statement: str) -> Said:
+        unguard(database)
         with psycopg.connect(database, autocommit=True) as connection:
             assert connection.execute(statement.encode()).rowcount > 0
         return do("verify")
@@ -209,6 +211,7 @@ def test_a_row_put_in_by_hand_is_quarantined_and_the_rest_still_answers(
 
 
 def test_a_process_ends_with_one_when_the_ledger_is_broken(retold: str) -> None:
+    unguard(retold)
     with psycopg.connect(retold, autocommit=True) as connection:
         connection.execute(update(1000, "effective_at = effective_at + interval '1 day'").encode())
     said = accessledger("verify", database=retold)

@@ -26,6 +26,7 @@ from projections.paging import Page, paged
 from tests.cast import Json, fact
 from tests.infrastructure.kept.log_tables import NOW, bring, keep, make_beside
 from tests.infrastructure.kept.telling import keep as keep_everything
+from tests.infrastructure.walls.unguarded import unguard
 from tests.naive.ledgers import PEOPLE, ledger, shuffled_by_location
 from tests.naive.reading import instant
 
@@ -170,6 +171,7 @@ def test_a_change_that_is_scattered_is_found_on_every_page(
 def test_rows_that_cannot_be_read_are_told(database: str, store: Store) -> None:
     facts = ledger(5, 120)
     bring(store, facts)
+    unguard(database)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("UPDATE ledger.entries SET body = '' WHERE id % 9 = 0")
     last = keep(database, store)

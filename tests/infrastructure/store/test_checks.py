@@ -8,6 +8,7 @@ import pytest
 from infrastructure.store import Store, checks
 from infrastructure.store.checks import CHECKS, check_all
 from tests.infrastructure.store.making import row, rows
+from tests.infrastructure.walls.unguarded import unguard
 
 _BROKEN = {
     "positions_without_gaps": "UPDATE ledger.positions SET position = position + 1 WHERE position >= 4",
@@ -53,6 +54,7 @@ def test_a_broken_ledger_is_found_by_its_check(
     filled: Store, database: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checks, "_TIME_TO_SETTLE", 0.2)
+    unguard(database)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(b"ALTER TABLE ledger.positions DROP CONSTRAINT positions_pkey")
         connection.execute(b"ALTER TABLE ledger.positions DROP CONSTRAINT positions_entry_key")

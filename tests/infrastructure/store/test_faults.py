@@ -31,6 +31,7 @@ from tests.infrastructure.store.cutting import Cut, Proxy
 from tests.infrastructure.store.making import row, rows
 from tests.infrastructure.store.servers import FAST, Server, run
 from tests.infrastructure.store.waiting import ENOUGH, until
+from tests.infrastructure.walls.unguarded import unguard
 
 _2001 = datetime(2001, 1, 1, tzinfo=UTC)
 _LONG = os.environ.get("ACCESSLEDGER_LONG_TESTS") == "1"
@@ -299,6 +300,7 @@ def test_a_cluster_with_the_same_identity_and_lower_transaction_ids_is_noticed(
     """Containers of one image share their identity; the rows themselves then show another history."""
     _fill(own_server, server)
     with _restore(own_server, server, "restored") as store:
+        unguard(server.url("restored"))
         server.execute(
             "UPDATE ledger.generations SET system_identifier = (SELECT system_identifier FROM pg_control_system())",
             "restored",
@@ -318,6 +320,7 @@ def test_that_is_noticed_also_where_the_last_rows_are_retired(server: Server, ow
         assert store.sequence() == 2
         assert len(store.retire(_2001 + timedelta(days=1_000))) == 1
     with _restore(own_server, server, "restored") as store:
+        unguard(server.url("restored"))
         server.execute(
             "UPDATE ledger.generations SET system_identifier = (SELECT system_identifier FROM pg_control_system())",
             "restored",

@@ -16,6 +16,7 @@ from infrastructure.store import NewRow, Store, migrate
 from infrastructure.store.checks import check_all
 from tests.infrastructure.store.making import row, rows
 from tests.infrastructure.store.servers import Server
+from tests.infrastructure.walls.unguarded import unguard
 
 _numbers = count(1)
 _MIGRATIONS = Path(__file__).parents[3] / "infrastructure/postgres/migrations"
@@ -202,6 +203,7 @@ def test_a_migration_that_leaves_a_row_behind_is_caught(older: str) -> None:
         connection.execute(_HISTORY)
     before = _everything(older)
     migrate(older)
+    unguard(older)
     with psycopg.connect(older, autocommit=True) as connection:
         connection.execute(b"DELETE FROM ledger.entries WHERE id = 1234")
     assert _everything(older) != before

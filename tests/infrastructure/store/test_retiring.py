@@ -12,6 +12,7 @@ from infrastructure.store import FactExists, LedgerUnavailable, NewRow, NotSettl
 from infrastructure.store.checks import check_all, ids_used, positions_have_entries, retired_kept
 from tests.infrastructure.store.making import row
 from tests.infrastructure.store.test_partitions import lies_in, make, seen
+from tests.infrastructure.walls.unguarded import unguard
 
 _2001 = datetime(2001, 1, 1, tzinfo=UTC)
 
@@ -206,6 +207,7 @@ def test_a_check_that_forgets_what_is_retired_goes_red(database: str, store: Sto
 
 def test_a_retired_row_that_is_deleted_is_missed(database: str, store: Store, told: Sequence[NewRow]) -> None:
     store.retire(_2001)
+    unguard(database)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(b"DELETE FROM ledger.retired WHERE fact = %s", (told[0].fact,))
     assert [one.position for one in positions_have_entries(store)] == [1]
@@ -214,6 +216,7 @@ def test_a_retired_row_that_is_deleted_is_missed(database: str, store: Store, to
 
 
 def test_a_retiring_that_deletes_goes_red(database: str, store: Store, told: Sequence[NewRow]) -> None:
+    unguard(database)
     _rebuild(
         database,
         "format('ALTER TABLE ledger.observations DETACH PARTITION ledger.%I', part)",
@@ -227,7 +230,7 @@ def test_a_retiring_that_deletes_goes_red(database: str, store: Store, told: Seq
 def _rebuild(database: str, fragment: str, replacement: str) -> None:
     """Make the function that retires again with another fragment."""
     with psycopg.connect(database, autocommit=True) as connection:
-        record = connection.execute(b"SELECT pg_get_functiondef('ledger.retire_partition'::regproc)").fetchone()
+        record = connection.execute(b"SELECT pg_get_functiondef('ledger.retire_year'::regproc)").fetchone()
         assert record is not None
         assert fragment in record[0], f"it has no {fragment!r} any more"
         connection.execute(record[0].replace(fragment, replacement).encode())
