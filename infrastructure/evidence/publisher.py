@@ -1,7 +1,7 @@
 """Publishes checkpoints in the background, from start to stop: within two seconds of a fact that was acknowledged."""
 
-import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +12,6 @@ from infrastructure.signing.asking import SignerError
 from infrastructure.store import Store, StoreError
 from infrastructure.store.listening import Listener
 
-_LOG = logging.getLogger(__name__)
 _TICK = 5.0
 """Seconds after which it looks by itself: a witness may be back."""
 
@@ -26,14 +25,17 @@ class Publisher:
     Several at once do no harm: one works, the others find nothing to do. Killed at any moment it leaves nothing half.
     """
 
-    def __init__(self, store: Store, publishing: Publishing) -> None:
+    def __init__(
+        self, store: Store, publishing: Publishing, say: Callable[[str], None] = lambda _complaint: None
+    ) -> None:
+        """`say` is told why nothing is published when that changes, and an empty text when all is well again."""
         self._publishing = publishing
         self._new = threading.Event()
         self._stopped = threading.Event()
         self._listener = Listener(store, self._new.set)
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
-        self.complaint = ""
-        """Why nothing is published, as a sentence; empty while all is well."""
+        self._say = say
+        self._complaint = ""
 
     def start(self) -> None:
         """Begin; may be called once."""
@@ -60,11 +62,12 @@ class Publisher:
             self._new.clear()
             try:
                 self._publishing.publish()
-                self.complaint = ""
+                complaint = ""
             except (StoreError, SignerError, psycopg.Error, OSError, ValueError) as error:
-                # Facts are taken in all the same; it is tried again, and said once.
-                if str(error) != self.complaint:
-                    self.complaint = str(error)
-                    _LOG.warning("No checkpoint is published: %s", self.complaint)
+                complaint = str(error)
+            # Facts are taken in all the same; it is tried again, and said once.
+            if complaint != self._complaint:
+                self._complaint = complaint
+                self._say(complaint)
             self._stopped.wait(_GATHER)
             self._new.wait(_TICK)

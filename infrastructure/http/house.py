@@ -16,8 +16,6 @@ from infrastructure.door.secret import secret
 from infrastructure.door.sessions import Sessions
 from infrastructure.door.settings import read_door_settings
 from infrastructure.door.whereabouts import Whereabouts
-from infrastructure.evidence.publishing import Publishing
-from infrastructure.evidence.wiring import publishing_of
 from infrastructure.exports.export import Exports
 from infrastructure.http.feed_pages import FeedPages
 from infrastructure.http.lanes import Lanes
@@ -57,7 +55,6 @@ class House:
     facts: FactsSeen
     webhooks: Subscriptions
     addresses: AddressBook | None
-    publishing: Publishing | None
 
 
 def build_house(ledger: Application, settings: ServeSettings) -> House:
@@ -90,7 +87,6 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         facts=FactsSeen(ledger, room, notes),
         webhooks=Subscriptions(connections, settings.webhooks),
         addresses=AddressBook(settings.places) if settings.places is not None else None,
-        publishing=publishing_of(ledger.store, settings.evidence),
     )
 
 

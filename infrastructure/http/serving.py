@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 
 import uvicorn
 
-from infrastructure.evidence.publisher import Publisher
+from infrastructure.evidence.process import PublisherProcess
 from infrastructure.http.application import make_app
 from infrastructure.http.house import House
 from infrastructure.http.serving_protocol import BoundedProtocol
@@ -62,13 +62,13 @@ def serve(house: House, *, started: Callable[[str], None] | None = None) -> None
 def attended(house: House) -> Iterator[None]:
     """What runs beside a server, for as long as the block."""
     store, webhooks = house.ledger.store, house.settings.webhooks
-    publishing = house.publishing
+    evidence = house.settings.evidence
     with (
         house.pulse,
         Sequencer(store),
         Follower(store, house.ledger.projector),
         Deliverer(store, house.feed, webhooks),
-        Publisher(store, publishing) if publishing is not None else nullcontext(),
+        PublisherProcess(store.connections.conninfo, evidence) if evidence.signer is not None else nullcontext(),
     ):
         yield
 
