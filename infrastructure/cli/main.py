@@ -12,6 +12,7 @@ from domain.catalogue import CatalogueError
 from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.cli.bringing import import_facts, submit
+from infrastructure.cli.bundles import bundle, check
 from infrastructure.cli.catalogue import catalogue
 from infrastructure.cli.checking import verify
 from infrastructure.cli.demo import demo
@@ -83,7 +84,7 @@ def cli(context: click.Context, database: str | None) -> None:
 
 
 _SERVED = (*SERVING, *PEOPLE, webhooks, signer, witness, publish)
-for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, submit, verify, doctor, catalogue):
+for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, submit, verify, bundle, check, doctor, catalogue):
     cli.add_command(command)
 
 
