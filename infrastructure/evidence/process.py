@@ -6,12 +6,15 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from domain import canonical
 from domain.evidence.notes import read_key
+from domain.instants import write_instant
+from infrastructure.evidence.events import tell
 from infrastructure.evidence.publisher import Publisher
 from infrastructure.evidence.settings import EvidenceSettings, WitnessAddress
 from infrastructure.evidence.wiring import publishing_of
@@ -101,8 +104,11 @@ def main() -> None:
     with Store(task.database, connections=3) as store:
         publishing = publishing_of(store, _settings(task), _say)
         assert publishing is not None
+        began = write_instant(store.now())
+        tell(store, "start", {"at": began, "program": version("accessledger")})
         with Publisher(store, publishing, _say):
             sys.stdin.read()
+        tell(store, "pause", {"at": write_instant(store.now()), "began": began, "why": "the server was stopped"})
 
 
 def _settings(task: _Task) -> EvidenceSettings:

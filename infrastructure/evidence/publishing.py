@@ -12,6 +12,7 @@ from domain.evidence.trees import ProofError, check_consistency
 from infrastructure.evidence.growing import HEAD_LOG, EvidenceLostError, Growing, last_growth
 from infrastructure.evidence.merkle import consistency, root
 from infrastructure.evidence.nodes import nodes_of
+from infrastructure.evidence.noticing import notice
 from infrastructure.evidence.proving import Proving, Published
 from infrastructure.evidence.reviewing import reviewed
 from infrastructure.postgres.statements import statements
@@ -28,8 +29,8 @@ class NotFlushedError(StoreError):
 class Signs(Protocol):
     """The signer, as it is asked."""
 
-    def key(self) -> Key:
-        """The log's key; its name is the log's origin unless another is set."""
+    def keys(self) -> Sequence[Key]:
+        """The log's keys, the newest first; its name is the log's origin unless another is set."""
 
     def last(self) -> Note | None:
         """What it signed last."""
@@ -64,6 +65,7 @@ class Publishing:
         self._witnesses = witnesses
         self._complain = complain
         self._growing = Growing(store)
+        self._noticed: tuple[Key, ...] | None = None
         self._proving = Proving(store)
 
     def publish(self) -> Published | None:
@@ -73,6 +75,10 @@ class Publishing:
         EvidenceLostError when what is stored is not what was signed, or not what the trees say; NotFlushedError when
         a standby lags; whatever the signer refuses with. Nothing is signed then.
         """
+        keys = tuple(self._signer.keys())
+        if keys != self._noticed:
+            notice(self._store, keys)
+            self._noticed = keys
         self._growing.grow()
         with self._alone() as connection:
             if connection is not None:
@@ -108,7 +114,7 @@ class Publishing:
                 "ledger. Bring back the newest one; if there is none, begin a new log under another origin."
             )
         self._wait_for_standby(connection)
-        origin = self._origin or (before.origin if before is not None else self._signer.key().name)
+        origin = self._origin or (before.origin if before is not None else self._signer.keys()[0].name)
         reached = reviewed(connection, after, size)
         proof = consistency(nodes_of(connection, HEAD_LOG), after, size)
         if before is not None:

@@ -56,7 +56,7 @@ SELECT e.id, e.leaf FROM evidence.events AS e
 WHERE NOT EXISTS (SELECT FROM evidence.events_told AS t WHERE t.event = e.id) ORDER BY e.id LIMIT 1000
 
 -- name: add_event
-INSERT INTO evidence.events (leaf) VALUES (%(leaf)s)
+INSERT INTO evidence.events (leaf) VALUES (%(leaf)s) ON CONFLICT DO NOTHING
 
 -- name: copy_runs
 COPY evidence.runs (log, start, last_position, positions, hashes) FROM STDIN (FORMAT binary)
@@ -135,3 +135,16 @@ SELECT h.index, h.leaf FROM evidence.heads AS h WHERE h.index >= %(first)s AND h
 -- name: tile_hashes
 SELECT t.hash FROM evidence.tiles AS t
 WHERE t.log = %(log)s AND t.level = %(level)s AND t.index >= %(first)s AND t.index < %(end)s ORDER BY t.index
+
+-- name: applied_migrations
+SELECT m.migration_id, m.applied_at_utc AT TIME ZONE 'UTC' FROM migrations._yoyo_migration AS m ORDER BY 2, 1
+
+-- name: later_generations
+SELECT g.generation, g.since FROM ledger.generations AS g WHERE g.generation > 1 ORDER BY g.generation
+
+-- name: add_new_events
+INSERT INTO evidence.events (leaf)
+SELECT n.leaf FROM unnest(%(leaves)s::bytea[]) WITH ORDINALITY AS n (leaf, nth)
+WHERE NOT EXISTS (SELECT FROM evidence.events AS e WHERE sha256(e.leaf) = sha256(n.leaf))
+ORDER BY n.nth
+ON CONFLICT DO NOTHING RETURNING id

@@ -78,6 +78,7 @@ CREATE TABLE evidence.events (
     leaf bytea NOT NULL,
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE UNIQUE INDEX events_leaf ON evidence.events (sha256(leaf));
 -- Which events the head log has taken in, and at which index.
 CREATE TABLE evidence.events_told (
     event bigint PRIMARY KEY REFERENCES evidence.events (id),

@@ -18,9 +18,9 @@ class SignsHere:
         self.signer = Ed25519Signer(Ed25519PrivateKey.generate(), ORIGIN)
         self.notes: list[Note] = []
 
-    def key(self) -> Key:
-        """Its key."""
-        return self.signer.key
+    def keys(self) -> Sequence[Key]:
+        """Its one key."""
+        return (self.signer.key,)
 
     def last(self) -> Note | None:
         """What was signed last."""

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.evidence.leaves import Event, fact_leaf, read_head_leaf, tree_of
+from domain.evidence.leaves import Event, Head, fact_leaf, read_head_leaf, tree_of
 from domain.evidence.notes import read_note, signed_by
 from domain.evidence.trees import check_consistency, check_inclusion, leaf_hash, root_of
 from infrastructure.evidence.events import tell
@@ -19,6 +19,8 @@ from tests.infrastructure.evidence.signing_here import ORIGIN, SignsHere
 from tests.infrastructure.evidence.tampering import as_superuser
 from tests.infrastructure.store.making import row, rows
 from tests.infrastructure.store.servers import Server
+
+SIGNS = SignsHere()
 
 
 def test_every_fact_of_a_year_is_in_a_signed_tree(told: str) -> None:
@@ -64,7 +66,7 @@ def test_what_comes_later_grows_out_of_what_was_signed(database: str) -> None:
     signer = SignsHere()
     with Store(database) as store:
         publishing, proving = Publishing(store, ORIGIN, signer), Proving(store)
-        assert publishing.publish() is None
+        begun = _published(publishing).checkpoint.size
         signed: list[Published] = []
         for round_ in range(1, 8):
             for location in ("L1", "L2"):
@@ -72,7 +74,7 @@ def test_what_comes_later_grows_out_of_what_was_signed(database: str) -> None:
             store.append([row("observations:L1", personal=b"[]"), row("terms", round_)])
             signed.append(_published(publishing))
         sizes = [each.checkpoint.size for each in signed]
-        assert sizes == [3 * nth for nth in range(1, 8)], "a head for each tree that grew"
+        assert sizes == [begun + 3 * nth for nth in range(1, 8)], "a head for each tree that grew"
         for old, new in itertools.combinations(signed, 2):
             first, second = old.checkpoint, new.checkpoint
             proof = proving.consistency(first.size, second.size)
@@ -80,7 +82,7 @@ def test_what_comes_later_grows_out_of_what_was_signed(database: str) -> None:
         again = publishing.publish()
         assert again is not None
         assert again.checkpoint == signed[-1].checkpoint
-        assert len(signer.notes) == len(signed), "nothing new, nothing signed"
+        assert len(signer.notes) == 1 + len(signed), "nothing new, nothing signed"
         covering = proving.covering(signed[2].position)
         assert covering is not None
         assert covering.checkpoint == signed[2].checkpoint
@@ -104,19 +106,22 @@ def test_large_trees_have_the_roots_of_their_leaves(database: str) -> None:
 
 def test_events_are_said_once_and_in_their_order(database: str) -> None:
     with Store(database) as store:
-        publishing, proving = Publishing(store, ORIGIN, SignsHere()), Proving(store)
+        publishing, proving = Publishing(store, ORIGIN, SIGNS), Proving(store)
         tell(store, "start", {"program": "tests"})
         tell(store, "pause", {"why": "a test"})
         _published(publishing)
         store.append(rows("location:L1", 1, 1))
         published = _published(publishing)
-        assert published.checkpoint.size == 3
-        with store.connections.take() as connection:
-            leaves = connection.execute("SELECT leaf FROM evidence.heads ORDER BY index", binary=True).fetchall()
-        assert [read_head_leaf(leaf) for (leaf,) in leaves[:2]] == [
-            Event("start", {"program": "tests"}),
-            Event("pause", {"why": "a test"}),
-        ]
+        said = _told(store)
+        assert len(said) == published.checkpoint.size
+        assert said[:2] == [Event("start", {"program": "tests"}), Event("pause", {"why": "a test"})]
+        assert isinstance(said[-1], Head)
+        assert said[-2] == Event("key", {"keys": [SIGNS.signer.key.written()]})
+        migrations = [each.said["migration"] for each in said if isinstance(each, Event) and each.kind == "migration"]
+        assert migrations == sorted(migrations)
+        assert "0001-ledger" in migrations
+        Publishing(store, ORIGIN, SIGNS).publish()
+        assert _told(store) == said, "what was told is not told again"
         assert proving.head_of("location:L2", published) is None
 
 
@@ -153,10 +158,10 @@ def test_a_checkpoint_that_was_signed_and_not_kept_is_kept_the_next_time(databas
         ("UPDATE ledger.entries SET location = 'L9' WHERE version = 5", "do not make the head|is in no head|nothing"),
         ("DELETE FROM ledger.entries WHERE version = 5", "not in the ledger any more"),
         ("DELETE FROM ledger.positions WHERE position = 5", "not in the ledger any more"),
-        ("UPDATE evidence.heads SET leaf = replace(leaf::text, '36', '37')::bytea WHERE index = 1", "head"),
-        ("UPDATE evidence.heads SET edge = edge || edge WHERE index = 0", "cannot be read any more"),
-        ("UPDATE evidence.growths SET edge = set_byte(edge, 0, 7) WHERE size = 1", "does not begin|not have|head"),
-        ("DELETE FROM evidence.heads WHERE index = 1", "are in no head"),
+        ("UPDATE evidence.heads SET leaf = set_byte(leaf, 60, 98) WHERE index = {last}", "head"),
+        ("UPDATE evidence.heads SET edge = edge || edge WHERE index = {last} - 1", "cannot be read any more"),
+        ("UPDATE evidence.growths SET edge = set_byte(edge, 0, 7) WHERE size = {last}", "does not begin|not have|head"),
+        ("DELETE FROM evidence.heads WHERE index = {last}", "are in no head"),
     ],
 )
 def test_nothing_is_signed_over_what_was_changed_after_the_trees_grew(database: str, spoil: str, sentence: str) -> None:
@@ -167,7 +172,8 @@ def test_nothing_is_signed_over_what_was_changed_after_the_trees_grew(database: 
         _published(publishing)
         store.append(rows("location:L1", 5, 4))
         Growing(store).grow()
-        as_superuser(store, spoil)
+        ((last,),) = store.connections.read(b"SELECT max(index) FROM evidence.heads")
+        as_superuser(store, spoil.format(last=last))
         with pytest.raises(EvidenceLostError, match=sentence):
             publishing.publish()
         assert len(signer.notes) == 1
@@ -207,6 +213,12 @@ def test_an_older_copy_of_the_ledger_is_not_signed(server: Server, database: str
     finally:
         server.execute(f"DROP DATABASE {copy} WITH (FORCE)")
     assert len(signer.notes) == 2
+
+
+def _told(store: Store) -> list[Head | Event]:
+    with store.connections.take() as connection:
+        leaves = connection.execute("SELECT leaf FROM evidence.heads ORDER BY index", binary=True).fetchall()
+    return [read_head_leaf(leaf) for (leaf,) in leaves]
 
 
 def _published(publishing: Publishing) -> Published:
