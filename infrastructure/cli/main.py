@@ -18,6 +18,7 @@ from infrastructure.cli.checking import verify
 from infrastructure.cli.demo import demo
 from infrastructure.cli.doctor import doctor
 from infrastructure.cli.keeping import KEEPING
+from infrastructure.cli.kit import kit
 from infrastructure.cli.people import PEOPLE
 from infrastructure.cli.publishing import publish
 from infrastructure.cli.questions import QUESTIONS
@@ -84,7 +85,8 @@ def cli(context: click.Context, database: str | None) -> None:
 
 
 _SERVED = (*SERVING, *PEOPLE, webhooks, signer, witness, publish)
-for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, submit, verify, bundle, check, doctor, catalogue):
+_CHECKED = (verify, bundle, check, kit, doctor, catalogue)
+for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, submit, *_CHECKED):
     cli.add_command(command)
 
 
