@@ -33,8 +33,11 @@ class Person:
     A member whom another account is linked to now is somebody else by now, and is left out.
     """
 
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By subject the keys that still open something of it."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """By subject the key that still opens something of it."""
+
+    besides: tuple[str, ...] = ()
+    """Subjects of what lies beside the facts and goes with the account: devices that are nobody else's."""
 
     beside: Mapping[str, int] = field(default_factory=dict)
     """How many of what lies beside the facts: sessions, devices and the like."""
@@ -134,6 +137,13 @@ def erasure_of(lines: Iterable[Line], whom: Whom) -> Erasure:
     return found
 
 
-def subjects_with_keys(person: Person, subjects: Sequence[str]) -> tuple[str, ...]:
-    """The keys of some subjects that still open something, in order."""
-    return tuple(key for subject in subjects for key in person.keys.get(subject, ()))
+def with_keys(person: Person, subjects: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Some subjects, those with a key first; and these keys, in the same order."""
+    opened = [subject for subject in subjects if subject in person.keys]
+    others = [subject for subject in subjects if subject not in person.keys]
+    return (*opened, *others), tuple(person.keys[subject] for subject in opened)
+
+
+def keys_of(data: PersonErased) -> Mapping[str, str]:
+    """By subject the key that an erasure destroys."""
+    return dict(zip(data.subjects, data.keys, strict=False))

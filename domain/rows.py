@@ -284,6 +284,12 @@ def _stamp(text: str) -> Stamp:
     return stamp
 
 
+def forget() -> None:
+    """Let go of texts about people that are held only because they come again and again: somebody was erased."""
+    for kept in (_claims_alone, _one):
+        kept.cache_clear()
+
+
 @lru_cache(maxsize=8192)
 def _one(text: str) -> str:
     """One object for the same text: a location's name is in each of its facts."""

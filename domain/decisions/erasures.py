@@ -14,7 +14,7 @@ from domain.erasures import (
     client_subject,
     erasure_of,
     member_subject,
-    subjects_with_keys,
+    with_keys,
 )
 from domain.instants import write_instant
 from domain.refusals import Code, Refused
@@ -32,8 +32,8 @@ def ask_erasure(standing: Standing, request: AskErasure) -> list[Draft]:
     own = _asks_for_oneself(standing, request)
     if not own:
         _check_authority(standing, request)
-    _check_known(standing, request)
     found = _state(standing, _first(standing, request))
+    _check_known(standing, request, found)
     if _leads(standing, request):
         _check_not_done(standing, request, found)
         if found.wish is not None:
@@ -53,7 +53,7 @@ def ask_erasure(standing: Standing, request: AskErasure) -> list[Draft]:
 def refuse_erasure(standing: Standing, request: RefuseErasure) -> list[Draft]:
     """It waits until the term; said of one for whom nobody asked, it says with which basis somebody did."""
     _check_authority(standing, request)
-    _check_known(standing, request)
+    _check_known(standing, request, _state(standing, _first(standing, request)))
     if request.until <= standing.at:
         raise Refused(Code.INVALID, f"{write_instant(request.until)} is over; an erasure waits for a term to come.")
     drafts: list[Draft] = []
@@ -103,7 +103,7 @@ def allow_erasure(standing: Standing, request: AllowErasure) -> list[Draft]:
 def erase(standing: Standing, request: Erase) -> list[Draft]:
     """The keys are named that are destroyed with it. What was erased before is erased again only if more came since."""
     _check_authority(standing, request)
-    _check_known(standing, request)
+    _check_known(standing, request, _state(standing, _first(standing, request)))
     drafts = []
     for whom in _everyone(standing, request):
         found = _state(standing, whom)
@@ -116,7 +116,7 @@ def erase(standing: Standing, request: Erase) -> list[Draft]:
             )
         if _leads(standing, request):
             _check_not_done(standing, request, found)
-        subjects = _subjects(standing, whom)
+        subjects, keys = with_keys(_person(standing), _subjects(standing, whom))
         erased = facts.PersonErased(
             account=whom.account,
             member=whom.member,
@@ -124,7 +124,7 @@ def erase(standing: Standing, request: Erase) -> list[Draft]:
             basis=request.basis,
             asked=found.wish.fact if found.wish is not None else None,
             subjects=subjects,
-            keys=subjects_with_keys(_person(standing), subjects),
+            keys=keys,
             removed=dict(_person(standing).beside) or None if _leads(standing, request) else None,
         )
         drafts.append(standing.draft(erased))
@@ -146,18 +146,27 @@ def _first(standing: Standing, request: OfPerson) -> Whom:
 
 def _everyone(standing: Standing, request: OfPerson) -> Iterator[Whom]:
     """Whom the facts of this place are about: of an account the members it was linked to, else the account itself."""
-    members = _person(standing).members.get(standing.location, ()) if standing.location is not None else ()
+    members = _members(standing)
     if request.account is not None and members:
         yield from (Whom(account=request.account, member=member) for member in members)
     else:
         yield Whom(account=request.account, member=request.member, client=request.client)
 
 
+def _members(standing: Standing) -> list[str]:
+    """The members of this place that the account was linked to, but for those who are somebody else by now."""
+    if standing.location is None:
+        return []
+    found, linked = _person(standing).members.get(standing.location, ()), standing.team.linked
+    mine = getattr(standing.command.data, "account", None)
+    return [member for member in found if linked.get(member, mine) == mine]
+
+
 def _subjects(standing: Standing, whom: Whom) -> tuple[str, ...]:
     where = standing.location
     if where is None:
         assert whom.account is not None
-        return (account_subject(whom.account),)
+        return (account_subject(whom.account), *_person(standing).besides)
     if whom.member is not None:
         return (member_subject(where, whom.member),)
     return (client_subject(where, whom.client),) if whom.client is not None else ()
@@ -185,7 +194,7 @@ def _check_authority(standing: Standing, request: OfPerson) -> None:
         if not _person(standing).members:
             raise Refused(Code.FORBIDDEN, f"{_name(request)} has no access in a place of yours.")
         return
-    members = _person(standing).members.get(standing.location, ())
+    members = _members(standing)
     checks: list[Callable[[], None]] = []
     if request.account is not None:
         checks.append(lambda: standing.check_authority(_ACCOUNTS))
@@ -197,10 +206,10 @@ def _check_authority(standing: Standing, request: OfPerson) -> None:
         check()
 
 
-def _check_known(standing: Standing, request: OfPerson) -> None:
+def _check_known(standing: Standing, request: OfPerson, found: Erasure) -> None:
     if request.member is not None and standing.location is not None:
         standing.known_member(request.member)
-    elif _leads(standing, request) and not _person(standing).known:
+    elif _leads(standing, request) and not _person(standing).known and found == Erasure():
         where = f" in {standing.location}" if standing.location is not None else " in this ledger"
         raise Refused(Code.NOT_FOUND, f"Nothing is held about {_name(request)}{where}.")
 
@@ -210,7 +219,7 @@ def _check_not_done(standing: Standing, request: OfPerson, found: Erasure) -> No
     person = _person(standing)
     if found.done is None or found.wish is not None:
         return
-    if not any(person.keys.values()) and not any(person.beside.values()):
+    if not person.keys and not any(person.beside.values()):
         raise Refused(
             Code.NO_CHANGE,
             f"{_name(request)} was erased on {write_instant(found.done.at)}: {found.done.basis}.",

@@ -55,7 +55,7 @@ class PersonErased(Data):
 
     subjects: Names
     keys: Names
-    """The ids of the keys, which say nothing; what they opened is gone with them."""
+    """The ids of the keys of the first so many subjects; the others had none. What they opened is gone with them."""
 
     removed: FreeObject | None = None
     """How many of what lay beside the facts: sessions, devices and the like."""

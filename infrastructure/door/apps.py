@@ -8,6 +8,7 @@ import pyotp
 
 from infrastructure.door.challenges import Challenges
 from infrastructure.door.second_steps import SecondSteps
+from infrastructure.door.veil import PROGRAM, Veil, of_account
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -31,6 +32,7 @@ class Apps:
         clock: Callable[[], datetime],
     ) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
         self._challenges = challenges
         self._steps = steps
         self._clock = clock
@@ -38,29 +40,37 @@ class Apps:
     def offer(self, holder: str) -> str:
         """A secret for a new app, the same one as long as it is not confirmed: pages can be loaded again."""
         held = self._challenges.held(holder, PURPOSE)
-        if held is not None:
-            return held.decode()
+        offered = self._offered(held)
+        if offered is not None:
+            return offered
         secret = pyotp.random_base32()
-        self._challenges.hold(holder, PURPOSE, secret.encode())
+        veiled = self._veil.over(PROGRAM, secret)
+        assert veiled is not None
+        self._challenges.hold(holder, PURPOSE, veiled.encode())
         return secret
 
     def confirm(self, holder: str, account: str, code: str) -> bool:
         """Set the app up when its code shows that it has the secret."""
         held = self._challenges.attempt(holder, PURPOSE)
-        at = self._step_of(held.decode(), code) if held is not None else None
+        secret = self._offered(held)
+        at = self._step_of(secret, code) if secret is not None else None
         if held is None or at is None or not self._challenges.answered(holder, PURPOSE, held):
             return False
-        self._steps.add(account, "totp", secret=held.decode(), last_used=at)
+        self._steps.add(account, "totp", secret=secret, last_used=at)
         return True
 
     def check(self, account: str, code: str) -> bool:
         """Whether this is a code of the person's app that was not used before, nor one after it."""
         found = self._connections.read(_SQL["app"], (account,))
-        at = self._step_of(found[0][0], code) if found else None
+        secret = self._veil.under(of_account(account), found[0][0]) if found else None
+        at = self._step_of(secret, code) if secret is not None else None
         if at is None:
             return False
         with self._connections.take() as connection:
             return connection.execute(_SQL["use_app"], {"account": account, "at": at}).fetchone() is not None
+
+    def _offered(self, held: bytes | None) -> str | None:
+        return self._veil.under(PROGRAM, held.decode()) if held is not None else None
 
     def _step_of(self, secret: str, code: str) -> int | None:
         """The half minute whose code this is, of those around now."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, Signer
-from psycopg.types.json import Jsonb
 
+from domain import canonical
 from infrastructure.devices import NAMED_BY, device_name
+from infrastructure.door.veil import Veil, of_device
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -42,6 +43,7 @@ class Devices:
 
     def __init__(self, connections: Connections, key: bytes) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
         self._signer = Signer(key, salt="device")
 
     def new(self) -> str:
@@ -61,15 +63,17 @@ class Devices:
 
     def see(self, device: str, user_agent: str | None, hints: Mapping[str, str]) -> None:
         """Write down what a device says of itself."""
-        name = device_name(user_agent, hints.get("Sec-CH-UA-Model")) if user_agent else None
+        name, whose = device_name(user_agent, hints.get("Sec-CH-UA-Model")) if user_agent else None, of_device(device)
+        known = self.find(device)
+        told = {**(known.hints if known is not None else {}), **hints}
         with self._connections.take() as connection:
             connection.execute(
                 _SQL["see_device"],
                 {
                     "id": device,
-                    "user_agent": user_agent,
-                    "hints": Jsonb(dict(hints)),
-                    "name": name,
+                    "user_agent": self._veil.over(whose, user_agent),
+                    "hints": self._veil.over(whose, canonical.write(told).decode() if told else None),
+                    "name": self._veil.over(whose, name),
                     "named_by": NAMED_BY,
                 },
             )
@@ -86,9 +90,15 @@ class Devices:
     def find(self, device: str) -> KnownDevice | None:
         """What is known of a device; None when the door has not named it."""
         found = self._connections.read(_SQL["device"], (device,))
-        return KnownDevice(*found[0]) if found else None
+        if not found:
+            return None
+        _, *veiled, named_by, first_seen_at, last_seen_at = found[0]
+        agent, hints, name = self._veil.all_under([(of_device(device), text) for text in veiled])
+        told = canonical.read(hints) if hints is not None else {}
+        return KnownDevice(device, agent, told, name, named_by, first_seen_at, last_seen_at)
 
     def names(self, devices: Iterable[str]) -> dict[str, str]:
         """The readable names of devices, of those that have one."""
         rows = self._connections.read(_SQL["devices"], (sorted(set(devices)),))
-        return {device: name for device, name in rows if name is not None}
+        names = self._veil.all_under([(of_device(device), name) for device, name in rows])
+        return {device: name for (device, _), name in zip(rows, names, strict=True) if name is not None}

@@ -1,9 +1,9 @@
 """How often somebody may try: per account and per address, counted in the database, so that all servers count alike."""
 
-import hashlib
 from datetime import timedelta
 from ipaddress import ip_address
 
+from infrastructure.door.veil import Veil
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -30,10 +30,11 @@ class Limits:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
 
     def check(self, kind: str, about: str, most: int) -> None:
         """Count a try, before anything is looked at. TooManyError when it is one too many."""
-        asked = {"about": _digest(kind, about), "window": WINDOW}
+        asked = {"about": self._index(kind, about), "window": WINDOW}
         with self._connections.take() as connection:
             # Counted first and looked at then: of two at the same moment both see each other.
             connection.execute(_SQL["note_attempt"], asked)
@@ -46,7 +47,11 @@ class Limits:
     def forgive(self, kind: str, about: str) -> None:
         """Forget the tries of somebody who has shown who they are."""
         with self._connections.take() as connection:
-            connection.execute(_SQL["forgive_attempts"], (_digest(kind, about),))
+            connection.execute(_SQL["forgive_attempts"], (self._index(kind, about),))
+
+    def _index(self, kind: str, about: str) -> bytes:
+        # People type passwords into the wrong field: what was typed is not kept, nor what could be tried out.
+        return self._veil.index(f"{kind} {about}")
 
 
 def network(address: str | None) -> str:
@@ -57,8 +62,3 @@ def network(address: str | None) -> str:
     if found.version == 4:
         return str(found)
     return str(int(found) >> _NETWORK_BITS)
-
-
-def _digest(kind: str, about: str) -> bytes:
-    # People type passwords into the wrong field: what was typed is not kept.
-    return hashlib.sha256(f"{kind} {about}".encode()).digest()

@@ -8,8 +8,12 @@ from datetime import datetime, timedelta
 from domain.facts import Actor
 from domain.limits import NAME_LENGTH
 from infrastructure.door.caller import Caller, Places
+from infrastructure.door.veil import Veil, of_link
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
+
+ERASED = "erased"
+"""For whom a link was, when that was erased."""
 
 CREDENTIAL = "link:"
 """What the credential of a link begins with."""
@@ -35,17 +39,19 @@ class Links:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
 
     def make(self, name: str, places: Places, lasts: timedelta) -> tuple[str, str]:
         """Make a link for somebody. Return its id and its token, which nobody keeps."""
         made, token = secrets.token_hex(6), secrets.token_urlsafe(_TOKEN_BYTES)
+        veiled = self._veil.over(of_link(made), name[:NAME_LENGTH])
         with self._connections.take() as connection:
             connection.execute(
                 _SQL["make_link"],
                 {
                     "id": made,
                     "sha256": _digest(token),
-                    "name": name[:NAME_LENGTH],
+                    "name": veiled,
                     "locations": sorted(places.locations),
                     "chains": sorted(places.chains),
                     "lasts": lasts,
@@ -69,9 +75,10 @@ class Links:
     def list(self) -> list[Link]:
         """Return every link there ever was, the oldest first."""
         rows = self._connections.read(_SQL["links"])
+        names = self._veil.all_under([(of_link(row[0]), row[1]) for row in rows])
         return [
-            Link(made, name, Places(locations=frozenset(locations), chains=frozenset(chains)), *times)
-            for made, name, locations, chains, *times in rows
+            Link(made, name or ERASED, Places(locations=frozenset(locations), chains=frozenset(chains)), *times)
+            for (made, _, locations, chains, *times), name in zip(rows, names, strict=True)
         ]
 
     def revoke(self, made: str) -> bool:

@@ -23,6 +23,7 @@ from webauthn.helpers.structs import (
 from domain.limits import NAME_LENGTH
 from infrastructure.door.challenges import Challenges
 from infrastructure.door.people import PeopleError
+from infrastructure.door.veil import Veil, of_account
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -49,6 +50,7 @@ class Passkeys:
 
     def __init__(self, connections: Connections, challenges: Challenges, origin: str) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
         self._challenges = challenges
         self._origin = origin
         self._site = urlsplit(origin).hostname or "localhost"
@@ -90,7 +92,7 @@ class Passkeys:
                     "account": account,
                     "public_key": found.credential_public_key,
                     "sign_count": found.sign_count,
-                    "name": name[:NAME_LENGTH] if name else None,
+                    "name": self._veil.over(of_account(account), name[:NAME_LENGTH] if name else None),
                 },
             ).fetchone()
         if kept is None:
@@ -130,7 +132,11 @@ class Passkeys:
     def of(self, account: str) -> list[Passkey]:
         """The passkeys of an account, the oldest first."""
         rows = self._connections.read(_SQL["passkeys"], (account,))
-        return [Passkey(bytes_to_base64url(bytes(name)), *others) for name, *others in rows]
+        names = self._veil.all_under([(of_account(account), row[1]) for row in rows])
+        return [
+            Passkey(bytes_to_base64url(bytes(key)), name, made_at, used_at)
+            for (key, _, made_at, used_at), name in zip(rows, names, strict=True)
+        ]
 
     def drop(self, account: str, name: str) -> bool:
         """Take a passkey away; False when the account has none such."""

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from infrastructure.door.veil import Veil, of_account
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -35,10 +36,12 @@ class Waiting:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
 
     def begin(self, account: str, device: str, then: str) -> str:
         """Begin a sign-in on a device and return its token, which only the person's browser keeps."""
         token = secrets.token_urlsafe(_TOKEN_BYTES)
+        veiled = self._veil.over(of_account(account), then)
         with self._connections.take() as connection:
             connection.execute(_SQL["sweep_pending"])
             connection.execute(
@@ -48,7 +51,7 @@ class Waiting:
                     "sha256": _digest(token),
                     "account": account,
                     "device": device,
-                    "next": then,
+                    "next": veiled,
                     "lasts": LASTS,
                 },
             )
@@ -57,7 +60,10 @@ class Waiting:
     def find(self, token: str) -> Pending | None:
         """The sign-in that a token goes with; None when it is over."""
         found = self._connections.read(_SQL["pending"], (_digest(token),))
-        return Pending(*found[0]) if found else None
+        if not found:
+            return None
+        name, account, device, then = found[0]
+        return Pending(name, account, device, self._veil.under(of_account(account), then) or "/")
 
     def end(self, pending: Pending) -> bool:
         """End a sign-in; False when it was over: of two answers at the same moment one counts."""

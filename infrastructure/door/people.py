@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from domain.limits import IDENTIFIER_LENGTH, NAME_LENGTH
 from infrastructure.door import passwords
+from infrastructure.door.veil import Veil, of_account
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -50,6 +51,7 @@ class People:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
 
     def add(self, account: str, email: str) -> str:
         """Let an account sign in here and return the token of a one-time link. PeopleError when that cannot be."""
@@ -59,8 +61,10 @@ class People:
             raise PeopleError(f"{email!r} is not an address for letters; write it like name@example.org.")
         if self.find(email) is not None:
             raise PeopleError(f"Somebody signs in with {email} already; give everybody an address of their own.")
+        veiled = self._veil.over(of_account(account), email)
+        added = {"account": account, "email": veiled, "index": self._index(email)}
         with self._connections.take() as connection:
-            if connection.execute(_SQL["add_person"], (account, email)).fetchone() is None:
+            if connection.execute(_SQL["add_person"], added).fetchone() is None:
                 raise PeopleError(f"{account} signs in here already; `people reset` makes a new link.")
         return self._link(account)
 
@@ -68,15 +72,20 @@ class People:
         """The person of an account or an address; None when nobody, or no longer."""
         if "\0" in name:
             return None
-        found = self._connections.read(_SQL["person"], {"name": name})
-        return Person(*found[0]) if found else None
+        found = self._connections.read(_SQL["person"], {"name": name, "index": self._index(name)})
+        if not found:
+            return None
+        account, *veiled = found[0]
+        email, password = self._veil.all_under([(of_account(account), text) for text in veiled])
+        return Person(account, email or "", password)
 
     def list(self) -> list[Listed]:
         """Everybody who ever could sign in here, by account."""
         rows = self._connections.read(_SQL["people"])
+        emails = self._veil.all_under([(of_account(account), email) for account, email, *_ in rows])
         return [
-            Listed(account, email, has_password, made_at, ended_at, tuple(channels))
-            for account, email, has_password, made_at, ended_at, channels in rows
+            Listed(account, email or "", has_password, made_at, ended_at, tuple(channels))
+            for (account, _, has_password, made_at, ended_at, channels), email in zip(rows, emails, strict=True)
         ]
 
     def reset(self, account: str) -> str:
@@ -113,7 +122,7 @@ class People:
             found = connection.execute(_SQL["use_set_up"], (_digest(token),)).fetchone()
             if found is None:
                 return None
-            connection.execute(_SQL["set_password"], (kept, found[0]))
+            connection.execute(_SQL["set_password"], (self._veil.over(of_account(found[0]), kept), found[0]))
         return str(found[0])
 
     def change_password(self, account: str, password: str) -> None:
@@ -123,8 +132,12 @@ class People:
 
     def keep(self, account: str, password: str) -> None:
         """Keep a password by today's settings."""
+        kept = self._veil.over(of_account(account), passwords.hashed(password))
         with self._connections.take() as connection:
-            connection.execute(_SQL["set_password"], (passwords.hashed(password), account))
+            connection.execute(_SQL["set_password"], (kept, account))
+
+    def _index(self, email: str) -> bytes:
+        return self._veil.index(email.lower())
 
     def _link(self, account: str) -> str:
         token = secrets.token_urlsafe(_TOKEN_BYTES)

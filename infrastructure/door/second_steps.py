@@ -2,6 +2,7 @@
 
 from infrastructure.door.attesting import Channel
 from infrastructure.door.people import PeopleError
+from infrastructure.door.veil import Veil, of_account
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -13,6 +14,7 @@ class SecondSteps:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
 
     def of(self, account: str) -> tuple[Channel, ...]:
         """The channels that a person has set up."""
@@ -20,7 +22,8 @@ class SecondSteps:
 
     def add(self, account: str, channel: Channel, *, secret: str | None = None, last_used: int | None = None) -> None:
         """Set up a channel; a new authenticator app takes the place of the one before."""
-        given = {"account": account, "channel": channel, "secret": secret, "last_used": last_used}
+        veiled = self._veil.over(of_account(account), secret)
+        given = {"account": account, "channel": channel, "secret": veiled, "last_used": last_used}
         with self._connections.take() as connection:
             connection.execute(_SQL["add_second_step"], given)
 

@@ -2,6 +2,7 @@
 
 import secrets
 
+from infrastructure.door.veil import PROGRAM, Veil
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -11,7 +12,9 @@ _BYTES = 32
 
 def secret(connections: Connections, name: str) -> bytes:
     """Return the secret of that name; the same for every process of a ledger, made by the first that asks."""
+    veil = Veil(connections)
     with connections.take() as connection:
-        connection.execute(_SQL["make_secret"], (name, secrets.token_bytes(_BYTES)))
+        made = veil.over(PROGRAM, secrets.token_hex(_BYTES)) or ""
+        connection.execute(_SQL["make_secret"], (name, made.encode()))
     ((value,),) = connections.read(_SQL["secret"], (name,))
-    return bytes(value)
+    return bytes.fromhex(veil.under(PROGRAM, bytes(value).decode()) or "")

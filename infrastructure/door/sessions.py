@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.facts import Actor, Device
 from infrastructure.door.caller import Caller, Places
+from infrastructure.door.veil import Veil, of_account
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -35,10 +36,12 @@ class Sessions:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
 
     def make(self, account: str, device: Device, two_step: str | None = None, *, lasts: timedelta = LASTS) -> str:
         """Begin a session and return its token, which only the person's browser keeps. The device has an id."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        token, whose = secrets.token_urlsafe(_TOKEN_BYTES), of_account(account)
+        address, agent = self._veil.over(whose, device.ip), self._veil.over(whose, device.user_agent)
         with self._connections.take() as connection:
             connection.execute(
                 _SQL["make_session"],
@@ -48,8 +51,8 @@ class Sessions:
                     "account": account,
                     "two_step": two_step,
                     "device": device.id,
-                    "ip": device.ip,
-                    "user_agent": device.user_agent,
+                    "ip": address,
+                    "user_agent": agent,
                     "lasts": lasts,
                 },
             )
@@ -74,9 +77,13 @@ class Sessions:
 
     def of(self, account: str) -> list[Session]:
         """Return the sessions of an account that are open, the last used first."""
+        rows, whose = self._connections.read(_SQL["sessions"], (account,)), of_account(account)
+        shown = self._veil.all_under([(whose, text) for _, _, address, agent, *_ in rows for text in (address, agent)])
         return [
             Session(name, Device(id=device, ip=address, user_agent=agent, session=name), made_at, seen_at)
-            for name, device, address, agent, made_at, seen_at in self._connections.read(_SQL["sessions"], (account,))
+            for (name, device, _, _, made_at, seen_at), address, agent in zip(
+                rows, shown[::2], shown[1::2], strict=True
+            )
         ]
 
     def end(self, account: str, name: str) -> bool:

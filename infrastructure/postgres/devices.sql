@@ -4,7 +4,7 @@
 INSERT INTO door.devices (id, user_agent, hints, name, named_by)
 VALUES (%(id)s, %(user_agent)s, %(hints)s, %(name)s, %(named_by)s)
 ON CONFLICT (id) DO UPDATE
-SET user_agent = excluded.user_agent, hints = door.devices.hints || excluded.hints, name = excluded.name,
+SET user_agent = excluded.user_agent, hints = excluded.hints, name = excluded.name,
     named_by = excluded.named_by, last_seen_at = now()
 
 -- name: device

@@ -1,15 +1,16 @@
 -- People who sign in here, from the first link to the second step.
 
 -- name: add_person
-INSERT INTO door.people (account, email) VALUES (%s, %s)
-ON CONFLICT (account) DO UPDATE SET email = excluded.email, password = NULL, ended_at = NULL
+INSERT INTO door.people (account, email, email_index) VALUES (%(account)s, %(email)s, %(index)s)
+ON CONFLICT (account) DO UPDATE
+SET email = excluded.email, email_index = excluded.email_index, password = NULL, ended_at = NULL
 WHERE door.people.ended_at IS NOT NULL
 RETURNING account
 
 -- name: person
 SELECT p.account, p.email, p.password
 FROM door.people AS p
-WHERE (p.account = %(name)s OR lower(p.email) = lower(%(name)s)) AND p.ended_at IS NULL
+WHERE (p.account = %(name)s OR p.email_index = %(index)s) AND p.ended_at IS NULL
 ORDER BY p.account = %(name)s DESC
 LIMIT 1
 

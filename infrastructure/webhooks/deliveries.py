@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from infrastructure.door.veil import Veil, of_webhook
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 
@@ -50,6 +51,7 @@ class Deliveries:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
 
     def lay(self, subscription: str, after: int, following: int, positions: Sequence[int]) -> None:
         """Lay down facts for a subscription that stands at `after`, and move it on; nothing if others did already."""
@@ -61,7 +63,12 @@ class Deliveries:
         """Take what is due, in order of position; nobody else gets it until the lease is over."""
         with self._connections.take() as connection:
             rows = connection.execute(_SQL["claim"], {"run": RUN, "lease": LEASE}).fetchall()
-        return sorted((Claimed(*row) for row in rows), key=lambda claimed: (claimed.subscription, claimed.position))
+        secrets = self._veil.all_under([(of_webhook(row[0]), row[4]) for row in rows])
+        claimed = [
+            Claimed(subscription, position, attempts, url, secret or "")
+            for (subscription, position, attempts, url, _), secret in zip(rows, secrets, strict=True)
+        ]
+        return sorted(claimed, key=lambda each: (each.subscription, each.position))
 
     def moment(self) -> int:
         """The database's clock, in seconds since 1970."""

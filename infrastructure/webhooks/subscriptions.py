@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from domain.facts.reading import FACT_TYPES
 from domain.instants import write_instant
 from infrastructure.door.caller import Places
+from infrastructure.door.veil import Veil, of_webhook
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections
 from infrastructure.webhooks.addresses import read_target
@@ -63,6 +64,7 @@ class Subscriptions:
 
     def __init__(self, connections: Connections, rules: Rules) -> None:
         self._connections = connections
+        self._veil = Veil(connections)
         self._rules = rules
 
     def add(
@@ -83,13 +85,14 @@ class Subscriptions:
             if kind not in FACT_TYPES:
                 raise ValueError(f"{kind!r} is not a type of fact.")
         name, secret = secrets.token_hex(8), new_secret()
+        veiled = self._veil.over(of_webhook(name), secret)
         with self._connections.take() as connection:
             connection.execute(
                 _SQL["add"],
                 {
                     "id": name,
                     "url": url,
-                    "secret": secret,
+                    "secret": veiled,
                     "types": sorted(set(types)) if types else None,
                     "everywhere": places.everywhere,
                     "locations": sorted(places.locations),

@@ -25,8 +25,10 @@ CLIENT: Raw = {"client": "c-1"}
 BASIS: Raw = {"basis": "GDPR 17(1)(b)"}
 WHY: Raw = {"ground": "A case in court"}
 SOON, OVER, NOW_WRITTEN = write_instant(NOW + timedelta(days=90)), write_instant(day(2)), write_instant(NOW)
-KEYS = {"account:acc-ann": ("k-1", "k-2"), "member:L1/ann": ("k-3",), "client:L1/c-1": ("k-4",)}
-HELD = Person(members={"L1": ("ann",)}, keys=KEYS, beside={"sessions": 2}, known=True)
+KEYS = {"account:acc-ann": "k-1", "device:d-1": "k-2", "member:L1/ann": "k-3", "client:L1/c-1": "k-4"}
+HELD = Person(
+    members={"L1": ("ann",)}, keys=KEYS, besides=("device:d-0", "device:d-1"), beside={"sessions": 2}, known=True
+)
 NOTHING_LEFT = replace(HELD, keys={}, beside={})
 NOWHERE: Raw = {"location": None, "person": HELD, "actor": KEY}
 EVE: Raw = {"kind": "person", "id": "acc-eve"}
@@ -145,7 +147,7 @@ ACCEPTED = [
                 {
                     **ACCOUNT,
                     **BASIS,
-                    "subjects": ["account:acc-ann"],
+                    "subjects": ["account:acc-ann", "device:d-1", "device:d-0"],
                     "keys": ["k-1", "k-2"],
                     "removed": {"sessions": 2},
                 },
@@ -166,7 +168,7 @@ ACCEPTED = [
         "erase",
         {**ANN, **BASIS},
         [("PersonErased", {**ANN, **BASIS, "subjects": ["member:L1/ann"], "keys": ["k-9"]})],
-        how={"person": Person(keys={"member:L1/ann": ("k-9",)}, known=True)},
+        how={"person": Person(keys={"member:L1/ann": "k-9"}, known=True)},
     ),
 ]
 
@@ -275,3 +277,9 @@ def test_what_is_carried_by_a_correction_erases_nobody() -> None:
 def test_a_wish_that_is_taken_back_is_none() -> None:
     void = said("Correction", {"kind": "void", "corrects": ident("asked"), "fact": None}, at=6)
     assert state(asked(), void) == Erasure()
+
+
+def test_a_member_who_is_somebody_else_by_now_stays() -> None:
+    other = said("UserLinked", {"account": "acc-bob", "member": "ann"}, at=3)
+    (found,) = said_of(in_place([*ACCESS, other], "erase", {**ACCOUNT, **BASIS}))
+    assert found[1] == {**ACCOUNT, **BASIS, "subjects": (), "keys": ()}
