@@ -13,6 +13,8 @@ ORDER BY p.position LIMIT 100
 SELECT p.position, p.entry, p.entry::text
 FROM ledger.positions AS p
 WHERE NOT EXISTS (SELECT FROM ledger.ever_stored AS e WHERE e.id = p.entry)
+    -- Of what was dropped that it was so; whether it may be is for the evidence to say.
+    AND NOT EXISTS (SELECT FROM ledger.dropped AS d WHERE d.entry = p.entry AND d.position = p.position)
 ORDER BY p.position LIMIT 100
 
 -- name: commit_order
@@ -91,7 +93,8 @@ ORDER BY n.entry LIMIT 100
 SELECT NULL::bigint, f.entry, f.fact::text
 FROM ledger.facts AS f
 LEFT JOIN ledger.ever_stored AS e ON e.id = f.entry
-WHERE e.id IS NULL OR (e.fact <> f.fact AND f.fact <> ALL(coalesce(e.carries, '{}')))
+LEFT JOIN ledger.dropped AS d ON e.id IS NULL AND d.entry = f.entry
+WHERE (e.id IS NULL AND d.entry IS NULL) OR (e.fact <> f.fact AND f.fact <> ALL(coalesce(e.carries, '{}')))
 ORDER BY f.entry LIMIT 100
 
 -- name: retired_kept
@@ -103,7 +106,7 @@ FROM (
             SELECT count(*) FROM ledger.retired AS e
             WHERE e.recorded_at >= min(r.starts) AND e.recorded_at < min(r.ends)
         ) AS kept
-    FROM ledger.retirements AS r WHERE r.restored_at IS NULL
+    FROM ledger.retirements AS r WHERE r.restored_at IS NULL AND r.dropped_at IS NULL
     GROUP BY r.partition
 ) AS r
 WHERE r.kept <> r.facts

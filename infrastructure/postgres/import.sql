@@ -62,6 +62,13 @@ CROSS JOIN LATERAL unnest(s.carries) AS c
 JOIN ledger.facts AS f ON f.fact = c
 JOIN ledger.ever_stored AS e ON e.id = f.entry
 WHERE s.import = %(import)s AND s.carries IS NOT NULL AND e.fact <> s.fact
+UNION ALL
+-- Of what was dropped after its term nothing is left to compare with; it is in the ledger and does not come again.
+SELECT s.line, f.fact, s.body, s.personal
+FROM ledger.staged_lines AS s
+JOIN ledger.facts AS f ON f.fact = s.fact
+JOIN ledger.dropped AS d ON d.entry = f.entry
+WHERE s.import = %(import)s
 ORDER BY 1, 2
 
 -- name: duplicates

@@ -251,3 +251,11 @@ SELECT l.location FROM locations AS l WHERE l.location <> '' AND NOT l.irregular
 
 -- name: one_moment
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
+-- name: unread_positions
+-- Those of some positions whose entries are retired.
+SELECT w.position
+FROM unnest(%(positions)s::bigint[]) AS w (position)
+JOIN ledger.positions AS p ON p.position = w.position
+WHERE EXISTS (SELECT FROM ledger.retired AS r WHERE r.id = p.entry)
+    OR EXISTS (SELECT FROM ledger.dropped AS d WHERE d.entry = p.entry)

@@ -6,6 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from infrastructure.cli.layouts.page import Page, columns, safe
+from infrastructure.retention.coverage import sentence
 
 
 def lay_out_history(page: Page, answer: Mapping[str, Any]) -> None:
@@ -34,6 +35,9 @@ def _heading(page: Page, answer: Mapping[str, Any], title: str) -> None:
         page.say(
             f"position {row['position']} cannot be read by this program ({row['type']}: {row['reason']})", "yellow"
         )
+    said = sentence(dict(answer))
+    if said is not None:
+        page.say(said, "yellow")
 
 
 def _line(page: Page, row: Mapping[str, Any], sentence: str, style: str = "") -> Text:
@@ -53,6 +57,9 @@ def lay_out_roster(page: Page, answer: Mapping[str, Any]) -> None:
     """The answer to `roster`: everybody, gone or not."""
     page.say(f"Everybody of {answer['location']}", "bold")
     page.say(page.basis(dict(answer)), "dim")
+    said = sentence(dict(answer))
+    if said is not None:
+        page.say(said, "yellow")
     table = columns("Name", "Member / account", "Role", "Team", "Access", "Schedule", "Last sign-in", "Two-step")
     for row in answer["people"]:
         ids = " / ".join(name for name in (row["member"], row["account"]) if name)
