@@ -55,7 +55,8 @@ def import_facts(
         written_to = stack.enter_context(rejects.open("w", encoding="utf-8")) if rejects is not None else None
         total = file.stat().st_size if str(file) != "-" else None
         try:
-            report = _run_import(application, source, plain_text(file), by or _user(), written_to, total)
+            who = by or user_of_this_computer()
+            report = _run_import(application, source, plain_text(file), who, written_to, total)
         except ImportRefusedError as error:
             return _refuse_import(error, as_json=as_json)
         keep_up(application)
@@ -121,7 +122,8 @@ def _refuse_import(error: ImportRefusedError, *, as_json: bool) -> int:
     return 1
 
 
-def _user() -> str:
+def user_of_this_computer() -> str:
+    """By what name whoever works here is known to this computer."""
     try:
         return plain_text(getpass.getuser())[:NAME_LENGTH] or "unknown"
     except (KeyError, OSError):

@@ -17,6 +17,7 @@ from infrastructure.cli.catalogue import catalogue
 from infrastructure.cli.checking import verify
 from infrastructure.cli.demo import demo
 from infrastructure.cli.doctor import doctor
+from infrastructure.cli.erasing import ERASING
 from infrastructure.cli.keeping import KEEPING
 from infrastructure.cli.kit import kit
 from infrastructure.cli.people import PEOPLE
@@ -86,7 +87,7 @@ def cli(context: click.Context, database: str | None) -> None:
 
 _SERVED = (*SERVING, *PEOPLE, webhooks, signer, witness, publish)
 _CHECKED = (verify, bundle, check, kit, doctor, catalogue)
-for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, submit, *_CHECKED):
+for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, *ERASING, submit, *_CHECKED):
     cli.add_command(command)
 
 

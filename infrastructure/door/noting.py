@@ -46,7 +46,7 @@ class Noting:
         """Append a CommandRefused for a command that did not come as far as the desk; it belongs to no location."""
         self._append(caller, None, CommandRefused(command=command, code="forbidden", sentence=sentence[:TEXT_LENGTH]))
 
-    def exported(self, caller: Caller, location: str, data: DataExported, reason: str) -> tuple[str, datetime]:
+    def exported(self, caller: Caller, location: str | None, data: DataExported, reason: str) -> tuple[str, datetime]:
         """Append that data leaves the ledger, with what it was that was asked; the fact's id and its time."""
         return self._append(caller, location, data, reason[:TEXT_LENGTH])
 

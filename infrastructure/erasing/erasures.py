@@ -73,6 +73,10 @@ class Erasures:
             return Erasure()
         return self._folded(stream, [whom])[whom]
 
+    def of_request(self, location: str | None, request: OfPerson) -> Erasure:
+        """The same, of whom a command names."""
+        return self.of(location, Whom(request.account, request.member, request.client))
+
     def every(self) -> list[Found]:
         """Everybody for whom an erasure was ever asked for: accounts as a whole, then members and clients by place."""
         streams: dict[tuple[str | None, str], dict[Whom, None]] = {}
