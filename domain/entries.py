@@ -11,6 +11,7 @@ from domain.facts import Correction, Fact, InvalidFactError, reading
 from domain.facts.form import refusal_of
 from domain.facts.reading import FACT_TYPES, OBSERVATIONS, WITHOUT_LOCATION
 from domain.facts.writing import written_carefully, written_quickly
+from domain.personal import Part, parts_of
 from domain.rows import read_row
 from domain.stamp import Commanded, Imported, Stamp, written_stamp
 from domain.upcasts import FORMS, upcast
@@ -24,6 +25,7 @@ __all__ = [
     "Stamp",
     "content_of",
     "from_bytes",
+    "in_parts",
     "stream_of",
     "to_bytes",
 ]
@@ -75,6 +77,17 @@ def content_of(fact: Fact) -> bytes:
 
 def to_bytes(entry: Entry) -> tuple[bytes, bytes | None]:
     """The body and, apart from it, the personal fields, both in the one written form."""
+    body, personal, _ = _apart(entry)
+    return body, personal
+
+
+def in_parts(entry: Entry) -> tuple[bytes, bytes | None, tuple[Part, ...]]:
+    """The same, and the personal fields by whom they are about."""
+    body, personal, content = _apart(entry)
+    return body, personal, parts_of(entry.fact, content, personal) if personal is not None else ()
+
+
+def _apart(entry: Entry) -> tuple[bytes, bytes | None, Content]:
     content, write = written_quickly(entry.fact), canonical.write_in_order
     if content is None:
         content, write = written_carefully(entry.fact), canonical.write
@@ -82,7 +95,7 @@ def to_bytes(entry: Entry) -> tuple[bytes, bytes | None]:
     kind = content.pop("type")
     content["stamp"] = written_stamp(entry.stamp, FORMS.get(kind, 1))
     content["type"] = kind
-    return write(content), write(personal) if personal else None
+    return write(content), write(personal) if personal else None, personal
 
 
 def _take_personal(content: Content) -> Content:

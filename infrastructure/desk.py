@@ -26,7 +26,8 @@ from infrastructure.devices import device_name
 from infrastructure.erasing.seam import Erasing
 from infrastructure.mapper import entry_of, new_row
 from infrastructure.shelf import Committed, Shelf
-from infrastructure.store import Appended, FactExists, NewRow, OutOfOrder, Row, Store, VersionConflict
+from infrastructure.store import Appended, FactExists, NewRow, OutOfOrder, Row, Store, SubjectErased, VersionConflict
+from infrastructure.store.looking import Look
 from projections.effect import Effect, effect
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -107,8 +108,8 @@ class Desk:
         command = read_command(raw)
         digest = bearer.sent or hashlib.sha256(canonical.write(raw)).hexdigest()
         for _ in range(ATTEMPTS):
-            standings, versions, before = self._standings(command, bearer)
-            earlier = None if dry_run else _earlier(command, digest, before)
+            standings, versions, look = self._standings(command, bearer)
+            earlier = None if dry_run else _earlier(command, digest, look.of_command)
             if earlier is not None:
                 self._carry_out(earlier)
                 return earlier
@@ -116,8 +117,8 @@ class Desk:
             if dry_run:
                 return replace(outcome, effects=_effects(standings, outcome))
             try:
-                appended = self._store.gather(_rows(outcome.entries, versions))
-            except (VersionConflict, OutOfOrder):
+                appended = self._store.gather(_rows(outcome.entries, versions), epoch=look.epoch)
+            except (VersionConflict, OutOfOrder, SubjectErased):
                 continue
             except FactExists:
                 before = self._store.find_command(UUID(command.id))
@@ -127,11 +128,10 @@ class Desk:
             return done
         raise ConflictError(f"Others were quicker {ATTEMPTS} times; nothing is stored, send the command again.")
 
-    def _standings(self, command: Command, bearer: Bearer) -> tuple[list[Standing], dict[str, int], Sequence[Row]]:
+    def _standings(self, command: Command, bearer: Bearer) -> tuple[list[Standing], dict[str, int], Look]:
         """What the command is decided on, one standing for each location it names, all at one moment.
 
-        And the version up to which each stream was read: what is appended goes on exactly there. And what the command
-        has brought about, if it was sent before.
+        And the version up to which each stream was read: what is appended goes on exactly there. And the look itself.
         """
         request = command.data
         person = self._person(command)
@@ -154,7 +154,7 @@ class Desk:
             ledger = self._ledger(terms, read[stream])
             now = self._shelf.present(stream, terms.version, ledger, at)
             standings.append(_Present(place, ledger, at, command, authority, source, target, person, present=now))
-        return standings, {stream: known.version for stream, known in read.items()}, look.of_command
+        return standings, {stream: known.version for stream, known in read.items()}, look
 
     def forget(self) -> None:
         """Let go of everything that was read for decisions: somebody in it was erased."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Protocol
 from uuid import UUID
 
-from domain.entries import Entry, Quarantined, from_bytes, stream_of, to_bytes
+from domain.entries import Entry, Quarantined, from_bytes, in_parts, stream_of
 from domain.facts import OBSERVATIONS, Correction, Fact, InvalidFactError
 from infrastructure.store import NewRow, Row
 
@@ -14,7 +14,7 @@ from infrastructure.store import NewRow, Row
 def new_row(entry: Entry, version: int | None) -> NewRow:
     """The row that stores an entry; `version` is the next of its stream, None for an observation."""
     fact = entry.fact
-    body, personal = to_bytes(entry)
+    body, personal, parts = in_parts(entry)
     return NewRow(
         fact=_uuid(fact.id),
         stream=stream_of(fact),
@@ -27,6 +27,7 @@ def new_row(entry: Entry, version: int | None) -> NewRow:
         command=_uuid(entry.stamp.command.id) if entry.stamp.command is not None else None,
         body=body,
         personal=personal,
+        parts=parts,
     )
 
 

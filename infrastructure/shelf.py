@@ -48,11 +48,24 @@ class Shelf:
     def __init__(self, store: Store, *, streams: int = STREAMS) -> None:
         self._store = store
         self._size = streams
+        self._epoch = 0
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._lock = threading.Lock()
 
     def look(self, streams: Iterable[str], command: UUID) -> tuple[Mapping[str, Committed], Look]:
-        """Everything committed in some streams up to now, with the clock and what a command has done, in one look."""
+        """Everything committed in some streams up to now, with the clock and what a command has done, in one look.
+
+        Nothing of what was erased until then is in it.
+        """
+        wanted = tuple(streams)
+        while True:
+            found = self._looked(wanted, command)
+            if found[1].epoch == self._epoch:
+                return found
+            self.clear()
+            self._epoch = found[1].epoch
+
+    def _looked(self, streams: Sequence[str], command: UUID) -> tuple[Mapping[str, Committed], Look]:
         kept = {stream: self._kept(stream) for stream in streams}
         for stream, one in kept.items():
             if not one.read.version:

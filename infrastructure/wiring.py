@@ -16,11 +16,17 @@ from domain.facts import Actor
 from infrastructure.books import Books
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.desk import Desk
+from infrastructure.door.veiling import veil_the_door
 from infrastructure.embedded import EmbeddedServer
+from infrastructure.erasing.erasures import Erasures
+from infrastructure.erasing.falling_due import record_again
+from infrastructure.erasing.remembered import ErasureList, list_of
 from infrastructure.importing import Importer
 from infrastructure.kept.kept import Kept
 from infrastructure.kept.projector import KeptOutdatedError, Projector
 from infrastructure.kept.rows import KeptTablesDifferError
+from infrastructure.sealing.places import place_of_keys
+from infrastructure.sealing.sealing import Sealing, open_sealing
 from infrastructure.settings import Settings
 from infrastructure.store import LedgerUnavailable, Store, StoreError, migrate
 
@@ -39,6 +45,7 @@ class Application:
     clock: Callable[[], datetime]
     kept: Kept
     projector: Projector
+    erasures: Erasures
 
     def books(self, position: int | None = None) -> Books:
         """The books at a position, by default the last settled one; looked up where that is kept, else folded."""
@@ -60,25 +67,31 @@ def open_ledger(
     """Start what has to run, bring the schema up to date, and give the parts; all is closed at the end.
 
     `clock` is the ledger's own, for tests; the database's unless given. `connections` are taken at most.
-    EmbeddedServerError or LedgerUnavailable when there is no database to be had, StoreError when it gives out in the
-    middle.
+    EmbeddedServerError or LedgerUnavailable when there is no database to be had, WrappingKeyError (a StoreError) when
+    the keys of personal fields cannot be used, StoreError when the database gives out in the middle.
     """
     with ExitStack() as stack:
-        url = settings.database_url
+        url, server = settings.database_url, None
         if url is None:
             server = EmbeddedServer(settings.home)
             stack.enter_context(server)
             url = server.url()
         _check_address(url)
+        _check_address(settings.keys_url or url)
         try:
             migrate(url)
-            store = stack.enter_context(Store(url, connections=connections))
+            sealing = open_sealing(place_of_keys(settings, url, server))
+            stack.callback(sealing.close)
+            store = stack.enter_context(Store(url, connections=connections, sealing=sealing))
         except psycopg.Error as error:
             raise LedgerUnavailable(
                 f"The database cannot be used: {_plain(error)}. Check its address, that it runs, and who may enter."
             ) from error
         try:
-            yield application(store, clock=clock, correcting_keys=settings.correcting_keys)
+            listed = list_of(store, settings.home)
+            parts = application(store, clock=clock, correcting_keys=settings.correcting_keys, listed=listed)
+            forget_again(parts)
+            yield parts
         except psycopg.Error as error:
             raise StoreError(
                 f"The database gave out: {_plain(error)}. What was not confirmed, ask for again."
@@ -100,20 +113,34 @@ def _plain(error: psycopg.Error) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
 
 
+def forget_again(parts: Application) -> None:
+    """Before anything is read: veil what is plain at the door, and do again the erasures that a restore has undone."""
+    veil_the_door(parts.store.connections)
+    record_again(parts.desk, parts.erasures.replay())
+
+
 def application(
-    store: Store, *, clock: Callable[[], datetime] | None = None, correcting_keys: frozenset[str] = frozenset()
+    store: Store,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    correcting_keys: frozenset[str] = frozenset(),
+    listed: ErasureList | None = None,
 ) -> Application:
-    """The parts of a ledger over a store that is open and migrated."""
+    """The parts of a ledger over a store that is open and migrated; `listed` is the list of its erasures."""
     catalogues = shipped_catalogues()
     now = clock if clock is not None else store.now
+    boundary = store.connections.boundary
+    keys = boundary.store if isinstance(boundary, Sealing) else None
+    erasures = Erasures(store, catalogues, keys=keys, listed=listed)
     parts = Application(
         store=store,
         catalogues=catalogues,
-        desk=Desk(store, catalogues, clock=now, authority_of=_authority_with(correcting_keys)),
+        desk=Desk(store, catalogues, clock=now, authority_of=_authority_with(correcting_keys), erasing=erasures),
         importer=Importer(store, catalogues, clock=now),
         clock=now,
         kept=Kept(store, catalogues),
         projector=Projector(store, catalogues),
+        erasures=erasures,
     )
     _stay()
     return parts

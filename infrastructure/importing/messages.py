@@ -10,6 +10,7 @@ import psycopg
 from domain import canonical
 from domain.instants import read_instant, write_instant
 from infrastructure.importing.chunks import Chunk
+from infrastructure.store.boundary import Keys
 from infrastructure.store.connections import connection_lost
 from infrastructure.store.staging import StagedChunk
 
@@ -28,6 +29,8 @@ class Task:
     of_import: int
     at: datetime
     by: str
+    keys: Keys | None = None
+    """Where the keys of personal fields lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,14 @@ def receive(source: IO[bytes]) -> bytes:
 def send_task(to: IO[bytes], task: Task) -> None:
     """Tell a worker what to work on."""
     about = {"conninfo": task.conninfo, "import": task.of_import, "at": write_instant(task.at), "by": task.by}
-    send(to, canonical.write(about))
+    send(to, canonical.write({**about, "keys": list(task.keys) if task.keys is not None else None}))
 
 
 def receive_task(source: IO[bytes]) -> Task:
     """What to work on."""
     about = canonical.read(receive(source))
-    return Task(about["conninfo"], about["import"], read_instant(about["at"]), about["by"])
+    keys = Keys(*about["keys"]) if about["keys"] is not None else None
+    return Task(about["conninfo"], about["import"], read_instant(about["at"]), about["by"], keys)
 
 
 def send_chunk(to: IO[bytes], chunk: Chunk) -> None:

@@ -13,6 +13,7 @@ from infrastructure.importing.chunks import Chunk
 from infrastructure.importing.lines import GoodLine, LineReader
 from infrastructure.importing.notes import Note
 from infrastructure.mapper import new_row
+from infrastructure.store.boundary import Boundary
 from infrastructure.store.rows import NewRow
 from infrastructure.store.staging import Lines, StagedChunk, packed
 
@@ -31,8 +32,11 @@ class ReadChunk:
 class ChunkReader:
     """Reads the chunks of one import, in any order."""
 
-    def __init__(self, of_import: int, catalogues: Mapping[int, Catalogue], imported: Imported) -> None:
+    def __init__(
+        self, of_import: int, catalogues: Mapping[int, Catalogue], imported: Imported, boundary: Boundary
+    ) -> None:
         self._import = of_import
+        self._boundary = boundary
         self._catalogues = catalogues
         self._imported = imported
         self._stamp = lru_cache(maxsize=_NAMES)(self._new_stamp)
@@ -52,7 +56,7 @@ class ChunkReader:
         return ReadChunk(
             Lines(chunk.number, chunk.first, chunk.first + chunk.lines - 1),
             StagedChunk(chunk.sha256, len(rows), note.written()),
-            packed(self._import, rows),
+            packed(self._import, rows, self._boundary),
         )
 
     def _stamped(self, fact: Fact) -> Stamp:

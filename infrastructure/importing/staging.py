@@ -36,8 +36,10 @@ class FileStaging:
 
     def __init__(self, session: ImportSession, catalogues: Mapping[int, Catalogue], imported: Imported) -> None:
         self._session = session
-        self._reader = ChunkReader(session.id, catalogues, imported)
-        self._task = Task(session.connections.conninfo, session.id, imported.at, imported.by)
+        self._reader = ChunkReader(session.id, catalogues, imported, session.connections.boundary)
+        self._task = Task(
+            session.connections.conninfo, session.id, imported.at, imported.by, session.connections.boundary.keys
+        )
         self._last: dict[str, datetime] = {}
 
     def run(

@@ -25,6 +25,8 @@ from infrastructure.importing.messages import (
 )
 from infrastructure.importing.reading import ChunkReader
 from infrastructure.postgres.statements import statements
+from infrastructure.sealing.sealing import open_sealing
+from infrastructure.store.boundary import UNSEALED
 from infrastructure.store.staging import stage_chunk
 
 _SQL = statements("import")
@@ -57,7 +59,8 @@ def _listen(source: BinaryIO, chunks: Queue[Chunk]) -> None:
 
 
 def _serve(task: Task, chunks: Queue[Chunk], to: BinaryIO) -> None:
-    reader = ChunkReader(task.of_import, shipped_catalogues(), Imported(at=task.at, by=task.by))
+    boundary = open_sealing(task.keys, connections=1) if task.keys is not None else UNSEALED
+    reader = ChunkReader(task.of_import, shipped_catalogues(), Imported(at=task.at, by=task.by), boundary)
     with psycopg.connect(task.conninfo, autocommit=True) as connection:
         connection.execute(_SQL["settings"])
         connection.execute(_SQL["careless"])

@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from struct import unpack_from
-from typing import Any
 
-import psycopg
 from psycopg import ClientCursor
 
 from domain.catalogue import Catalogue
@@ -18,6 +16,7 @@ from infrastructure.kept.rows import Clerk, Rows
 from infrastructure.kept.teams import Teams
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
+from infrastructure.store.connections import LedgerConnection
 from projections.weights import Scales
 from projections.written_parts import Slugs
 
@@ -71,7 +70,7 @@ def compare(
             return found
 
 
-def differing(reader: psycopg.Connection[Any], teams: Teams, location: str, position: int) -> list[str]:
+def differing(reader: LedgerConnection, teams: Teams, location: str, position: int) -> list[str]:
     """The tables whose rows of a location are not those of a fresh fold up to a position, each as a sentence."""
     folded = Rows()
     for some in teams.whole(reader, location, position):
@@ -85,12 +84,12 @@ def differing(reader: psycopg.Connection[Any], teams: Teams, location: str, posi
     return found
 
 
-def _written(reader: psycopg.Connection[Any], table: str, location: str) -> list[str]:
+def _written(reader: LedgerConnection, table: str, location: str) -> list[str]:
     with ClientCursor(reader) as cursor, cursor.copy(_SQL[f"written_{table}"], {"location": location}) as copy:
         return b"".join(bytes(part) for part in copy).decode().split("\n")[:-1]
 
 
-def differing_lines(reader: psycopg.Connection[Any], after: int, upto: int) -> list[str]:
+def differing_lines(reader: LedgerConnection, after: int, upto: int) -> list[str]:
     """Whether the lists of the log have the lines of some positions, and no others; if not, a sentence."""
     prepared = LogKeeper().prepare(reader, read_range(reader, after, upto, whole=True).lines)
     asked = {
@@ -110,7 +109,7 @@ def differing_lines(reader: psycopg.Connection[Any], after: int, upto: int) -> l
     return [f"log, positions {after + 1} to {upto}: {said}."]
 
 
-def _of_retired(reader: psycopg.Connection[Any], lines: Counter[bytes]) -> Counter[bytes]:
+def _of_retired(reader: LedgerConnection, lines: Counter[bytes]) -> Counter[bytes]:
     """Those of some lines that are about entries which no question reads any more: they go when there is time."""
     places = {line: log_keys.position_of(unpack_from(">q", line, _FIRST_COLUMN)[0]) for line in lines}
     asked = {"positions": sorted(set(places.values()))}

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import psycopg
-
 from domain.entries import Entry
 from infrastructure.mapper import entry_of
 from infrastructure.postgres.statements import statements
+from infrastructure.store.boundary import Boundary
+from infrastructure.store.connections import LedgerConnection
 
 _SQL = statements("kept_write")
 _PAGE = 2_000
+_FACT, _PERSONAL = 1, 5
 
 
 class Stored(NamedTuple):
@@ -25,26 +26,34 @@ class Stored(NamedTuple):
     personal: bytes | None
 
 
-def entries_at(reader: psycopg.Connection[Any], positions: Iterable[int]) -> Sequence[Entry]:
+def entries_at(reader: LedgerConnection, positions: Iterable[int]) -> Sequence[Entry]:
     """The entries at some positions, in their order; those that cannot be read are left out."""
     with reader.cursor(binary=True) as cursor:
         rows = cursor.execute(_SQL["entries_at"], {"positions": list(positions)}).fetchall()
-    return read_stored(rows)
+    return read_stored(rows, reader.boundary)
 
 
-def entries_of_stream(reader: psycopg.Connection[Any], stream: str, upto: int) -> Iterator[Entry]:
+def entries_of_stream(reader: LedgerConnection, stream: str, upto: int) -> Iterator[Entry]:
     """The entries of a stream up to a position, in their order; those that cannot be read are left out."""
     asked = {"stream": stream, "upto": upto, "version": 0, "batch": _PAGE}
     while True:
         with reader.cursor(binary=True) as cursor:
             rows = cursor.execute(_SQL["stream_upto"], asked).fetchall()
-        yield from read_stored([row[1:] for row in rows])
+        yield from read_stored([row[1:] for row in rows], reader.boundary)
         if len(rows) < _PAGE:
             return
         asked["version"] = rows[-1][0]
 
 
-def read_stored(rows: Iterable[Sequence[Any]]) -> list[Entry]:
-    """The entries of rows with the columns of `Stored`; those that cannot be read are left out."""
-    found = (entry_of(Stored(*row)) for row in rows)
+def read_stored(rows: Sequence[Sequence[Any]], boundary: Boundary) -> list[Entry]:
+    """The entries of rows with the columns of `Stored`, opened together; those that cannot be read are left out."""
+    found = (entry_of(stored) for stored in opened(rows, boundary))
     return [entry for entry in found if isinstance(entry, Entry)]
+
+
+def opened(rows: Sequence[Sequence[Any]], boundary: Boundary) -> Iterator[Stored]:
+    """Rows whose columns begin with those of `Stored`, as they are read."""
+    plain = boundary.open([(row[_FACT], row[_PERSONAL]) for row in rows])
+    for row, (personal, _) in zip(rows, plain, strict=True):
+        position, fact, kind, location, body = row[:_PERSONAL]
+        yield Stored(position, fact, kind, location, body, personal)

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import psycopg
 
 from domain.entries import TERMS, Entry
 from infrastructure.kept.kept_strand import KeptStrand
@@ -12,6 +9,7 @@ from infrastructure.kept.recalling import Grown, StrandName, recall_strands, rec
 from infrastructure.kept.rows import Clerk, Rows
 from infrastructure.kept.teams import add_strands, recorded
 from infrastructure.postgres.statements import statements
+from infrastructure.store.connections import LedgerConnection
 from projections.strands import Told, told
 
 _SQL = statements("kept_write")
@@ -42,7 +40,7 @@ class Growing:
         self._stands_at = upto
 
     def grown(
-        self, reader: psycopg.Connection[Any], by_location: Mapping[str, Sequence[Entry]], after: int, upto: int
+        self, reader: LedgerConnection, by_location: Mapping[str, Sequence[Entry]], after: int, upto: int
     ) -> Rows:
         """What the entries after a position change in locations that are kept up to there.
 
@@ -72,7 +70,7 @@ class Growing:
 
     def _tell(
         self,
-        reader: psycopg.Connection[Any],
+        reader: LedgerConnection,
         rows: Rows,
         touched: _Touched,
         coming: Mapping[int, Told],

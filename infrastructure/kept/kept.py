@@ -52,6 +52,7 @@ class Kept:
 
     def __init__(self, store: Store, catalogues: Mapping[int, Catalogue]) -> None:
         self._store = store
+        self._boundary = store.connections.boundary
         self._catalogues = catalogues
         self._made_with = made_with(catalogues)
         self._slugs = Slugs.of(catalogues)
@@ -125,7 +126,7 @@ class Kept:
         asked = {"location": place.location, "key": PLACE_KEY, "position": self.prefix(place, at.known)}
         rows = self._store.connections.read(_SQL["strand"], asked)
         left_out = self.left_out(place, at.known)
-        every = (line for entry in read_stored(rows) for line in lines_of(entry, 0))
+        every = (line for entry in read_stored(rows, self._boundary) for line in lines_of(entry, 0))
         held = [line for line in every if line.fact.effective_at <= at.on and line.fact.id not in left_out]
         return tuple(sorted(held, key=lambda line: line.order))
 
@@ -137,7 +138,7 @@ class Kept:
             woven |= names
             asked["keys"] = [PLACE_KEY, *map(member_key, woven), *map(user_key, woven)]
             names = {key[2:] for (key,) in self._store.connections.read(_SQL["woven"], asked)} - {""}
-        entries = read_stored(self._store.connections.read(_SQL["strands"], asked))
+        entries = read_stored(self._store.connections.read(_SQL["strands"], asked), self._boundary)
         entries += [entry for entry in self._terms if (entry.position or 0) <= place.position]
         return Ledger(sorted(entries, key=lambda entry: entry.position or 0), self._catalogues, readings)
 

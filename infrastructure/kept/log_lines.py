@@ -8,13 +8,15 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from domain.entries import Entry, from_bytes
-from domain.facts import OBSERVATIONS, Actor, Correction, Data, DismissalCancelled, Fact, InvalidFactError
+from domain.entries import Entry
+from domain.facts import OBSERVATIONS, Actor, Correction, Data, DismissalCancelled, Fact
 from domain.ledger import Line, lines_of
 from domain.rows import Observed
 from infrastructure.kept import log_keys as keys
 from infrastructure.kept.about import accounts_and_members, corrected_ids, find, told_about
+from infrastructure.kept.entries import read_stored
 from infrastructure.postgres.statements import statements
+from infrastructure.store.connections import LedgerConnection
 
 _SQL = statements("kept_log")
 
@@ -59,7 +61,7 @@ class Prepared:
 class LogKeeper:
     """Prepares from the ledger alone, and writes into tables that nobody else writes."""
 
-    def prepare(self, reader: psycopg.Connection[Any], lines: Sequence[Entry | tuple[int, Observed]]) -> Prepared:
+    def prepare(self, reader: LedgerConnection, lines: Sequence[Entry | tuple[int, Observed]]) -> Prepared:
         """All rows of entries, and of observations with their positions, at consecutive positions."""
         prepared = Prepared(spans=_spans(lines))
         corrections = [each for each in lines if isinstance(each, Entry) and isinstance(each.fact.data, Correction)]
@@ -102,7 +104,7 @@ def _position(entry: Entry) -> int:
     return entry.position
 
 
-def _targets(reader: psycopg.Connection[Any], corrections: Sequence[Entry]) -> dict[str, Line]:
+def _targets(reader: LedgerConnection, corrections: Sequence[Entry]) -> dict[str, Line]:
     """The lines that corrections correct, by their ids: of each other, or of the ledger up to the last of them."""
     every = [line for entry in corrections for line in lines_of(entry, 0)]
     wanted = corrected_ids(every)
@@ -112,11 +114,7 @@ def _targets(reader: psycopg.Connection[Any], corrections: Sequence[Entry]) -> d
         asked = {"facts": missing, "before": _position(corrections[-1])}
         with reader.cursor(binary=True) as cursor:
             rows = cursor.execute(_SQL["told_before"], asked).fetchall()
-        for position, body, personal in rows:
-            try:
-                entry = from_bytes(body, personal, position)
-            except InvalidFactError:
-                continue
+        for entry in read_stored(rows, reader.boundary):
             found.update((line.fact.id, line) for line in lines_of(entry, 0))
     return found
 

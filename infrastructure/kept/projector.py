@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
 from domain.catalogue import Catalogue
 from domain.entries import TERMS, Entry, Quarantined
 from domain.facts import OBSERVATIONS
@@ -22,10 +20,13 @@ from infrastructure.kept.teams import placeless
 from infrastructure.mapper import entry_of, without_collection
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
+from infrastructure.store.boundary import Boundary
+from infrastructure.store.connections import LedgerConnection
 from projections.weights import Scales
 from projections.written_parts import Slugs
 
 _SQL = statements("kept_write")
+_FACT, _PERSONAL = 1, 5
 _PAGE = 2_000
 """Rows of one page, as in the statement."""
 
@@ -83,14 +84,14 @@ class Projector:
                     progress(position, last)
                 return position
 
-    def step_on(self, connection: psycopg.Connection[Any], last: int) -> int:
+    def step_on(self, connection: LedgerConnection, last: int) -> int:
         """Bring the tables on a connection's path forward to a position; whoever calls sees to being alone."""
         position = self._begun(connection)
         while position < last:
             position = self._step(connection, position, last)
         return position
 
-    def _begun(self, connection: psycopg.Connection[Any]) -> int:
+    def _begun(self, connection: LedgerConnection) -> int:
         position, made = connection.execute(_SQL["state"]).fetchone() or (0, "")
         if position == 0 and made != self._made_with:
             connection.execute(_SQL["begin_state"], {"made_with": self._made_with})
@@ -100,7 +101,7 @@ class Projector:
             )
         return int(position)
 
-    def _step(self, connection: psycopg.Connection[Any], after: int, last: int) -> int:
+    def _step(self, connection: LedgerConnection, after: int, last: int) -> int:
         # Who brings forward is alone in the database; what is remembered of the batch before has to be so here as well.
         with self._stepping, without_collection():
             batch = read_batch(connection, after, last, BATCH)
@@ -119,7 +120,7 @@ class Projector:
             self._growing.written(batch.upto)
             return batch.upto
 
-    def _prepared(self, reader: psycopg.Connection[Any], batch: Batch, after: int) -> Rows:
+    def _prepared(self, reader: LedgerConnection, batch: Batch, after: int) -> Rows:
         """What a batch changes; nothing is written yet."""
         every = Rows()
         add_unread(every, batch.unread)
@@ -132,38 +133,39 @@ class Projector:
         return every
 
 
-def read_batch(reader: psycopg.Connection[Any], after: int, last: int, size: int) -> Batch:
+def read_batch(reader: LedgerConnection, after: int, last: int, size: int) -> Batch:
     """The next rows, at most so many. A fact of the terms comes alone: it may bear on any location."""
     rows = _rows(reader, after, last, size)
     if not rows:
         return Batch(last, (), (), ())
     ends = next((place for place, row in enumerate(rows) if row[-1] == TERMS), len(rows))
     if ends == len(rows):
-        return _read(rows, last if len(rows) < size else rows[-1][0])
+        return _read(reader.boundary, rows, last if len(rows) < size else rows[-1][0])
     rows = rows[: max(1, ends)]
-    return _read(rows, rows[-1][0])
+    return _read(reader.boundary, rows, rows[-1][0])
 
 
-def read_range(reader: psycopg.Connection[Any], after: int, upto: int, *, whole: bool = False) -> Batch:
+def read_range(reader: LedgerConnection, after: int, upto: int, *, whole: bool = False) -> Batch:
     """All rows after a position up to another; also observations are read `whole` where that is asked for."""
     rows: list[tuple[Any, ...]] = []
     while some := _rows(reader, rows[-1][0] if rows else after, upto, _PAGE):
         rows += some
         if len(some) < _PAGE:
             break
-    return _read(rows, upto, whole=whole)
+    return _read(reader.boundary, rows, upto, whole=whole)
 
 
-def _rows(reader: psycopg.Connection[Any], after: int, upto: int, size: int) -> list[tuple[Any, ...]]:
+def _rows(reader: LedgerConnection, after: int, upto: int, size: int) -> list[tuple[Any, ...]]:
     with reader.cursor(binary=True) as cursor:
         return cursor.execute(_SQL["next_rows"], {"after": after, "upto": upto, "batch": size}).fetchall()
 
 
-def _read(rows: Sequence[tuple[Any, ...]], upto: int, *, whole: bool = False) -> Batch:
+def _read(boundary: Boundary, rows: Sequence[tuple[Any, ...]], upto: int, *, whole: bool = False) -> Batch:
     entries: list[Entry] = []
     lines: list[Entry | tuple[int, Observed]] = []
     unread: list[tuple[Quarantined, str, str | None]] = []
-    for position, fact, kind, location, body, personal, stream in rows:
+    plain = boundary.open([(row[_FACT], row[_PERSONAL]) for row in rows])
+    for (position, fact, kind, location, body, _, stream), (personal, _) in zip(rows, plain, strict=True):
         if kind in OBSERVATIONS and not whole:
             seen = read_observed(body, personal)
             if seen is not None and seen.id == fact and seen.type == kind and seen.location == location:
@@ -179,7 +181,7 @@ def _read(rows: Sequence[tuple[Any, ...]], upto: int, *, whole: bool = False) ->
 
 
 @contextmanager
-def alone(connection: psycopg.Connection[Any], *, wait: bool) -> Iterator[bool]:
+def alone(connection: LedgerConnection, *, wait: bool) -> Iterator[bool]:
     """Hold the lock of whoever brings the tables forward; whether it was to be had."""
     won = True
     if wait:

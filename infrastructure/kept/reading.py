@@ -1,11 +1,11 @@
 """What a page reads of the ledger: entries by their positions, each once; and where facts lie that others name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.entries import Entry
 from domain.ledger import lines_of
-from infrastructure.kept.entries import Stored
+from infrastructure.kept.entries import Stored, opened
 from infrastructure.mapper import entry_of
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
@@ -38,8 +38,8 @@ class PageReading:
             asked = {"positions": missing}
             rows = self._connections.read(_SQL["entries_at"], asked, prepare=False, settings=_SQL["at_once"])
             self._entries.update(dict.fromkeys(missing))
-            for row in rows:
-                self._take(row)
+            for stored in opened(rows, self._connections.boundary):
+                self._take(stored)
         read = ((position, self._entries[position]) for position in wanted)
         return {position: entry for position, entry in read if entry is not None}
 
@@ -57,9 +57,8 @@ class PageReading:
             found.setdefault(fact, set()).add(position)
         return found
 
-    def _take(self, row: Sequence[Any]) -> None:
+    def _take(self, stored: Stored) -> None:
         """Read a row; an id is used once, so a fact that was read lies nowhere else."""
-        stored = Stored(*row)
         entry = entry_of(stored)
         if isinstance(entry, Entry):
             self._entries[stored.position] = entry

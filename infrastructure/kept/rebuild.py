@@ -24,6 +24,7 @@ from infrastructure.kept.teams import placeless
 from infrastructure.kept.worker import Worker
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store, StoreError
+from infrastructure.store.connections import Connections, LedgerConnection
 
 _SQL = statements("kept_rebuild")
 _WRITE = statements("kept_write")
@@ -79,13 +80,13 @@ def remake(
             for share in shares:
                 worker.do(share)
         else:
-            _spread(store.connections.conninfo, shares, workers or os.cpu_count() or 1, progress)
+            _spread(store.connections, shares, workers or os.cpu_count() or 1, progress)
         _finish(connection, upto, made_with(catalogues))
         _index(store.connections.conninfo, workers or os.cpu_count() or 1, progress)
         return _put_in_place(store, connection, Projector(store, catalogues), progress)
 
 
-def _shares(connection: psycopg.Connection[Any], upto: int) -> Iterator[Share]:
+def _shares(connection: LedgerConnection, upto: int) -> Iterator[Share]:
     """Locations, the largest first so that nobody waits for one at the end; then ranges of positions."""
     for location, _ in connection.execute(_SQL["stream_sizes"]).fetchall():
         yield {"location": location, "upto": upto}
@@ -93,7 +94,7 @@ def _shares(connection: psycopg.Connection[Any], upto: int) -> Iterator[Share]:
         yield {"after": after, "upto": min(upto, after + RANGE)}
 
 
-def _spread(database: str, shares: Sequence[Share], workers: int, progress: Progress) -> None:
+def _spread(connections: Connections, shares: Sequence[Share], workers: int, progress: Progress) -> None:
     """Give the shares to processes, one at a time each. StoreError when one of them fails."""
     left = deque(shares)
     failed: list[str] = []
@@ -102,7 +103,7 @@ def _spread(database: str, shares: Sequence[Share], workers: int, progress: Prog
 
     def lead() -> None:
         nonlocal done
-        with _worker(database) as process:
+        with _worker(connections) as process:
             while not failed:
                 with lock:
                     if not left:
@@ -129,14 +130,15 @@ def _spread(database: str, shares: Sequence[Share], workers: int, progress: Prog
 
 
 @contextmanager
-def _worker(database: str) -> Iterator["subprocess.Popen[str]"]:
+def _worker(connections: Connections) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "infrastructure.kept.worker"]
     with subprocess.Popen(  # noqa: S603 - our own module, by its name
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdin is not None
-            process.stdin.write(json.dumps({"database": database}) + "\n")
+            begun = {"database": connections.conninfo, "keys": connections.boundary.keys}
+            process.stdin.write(json.dumps(begun) + "\n")
             yield process
         finally:
             assert process.stdin is not None
@@ -161,7 +163,7 @@ def _why(process: "subprocess.Popen[str]") -> str:
     return lines[-1] if lines else f"it ended with {process.wait()}"
 
 
-def _finish(connection: psycopg.Connection[Any], upto: int, made: str) -> None:
+def _finish(connection: LedgerConnection, upto: int, made: str) -> None:
     """What is told from everything together; then the tables stand at their position."""
     rows = Rows()
     for entry in entries_of_stream(connection, TERMS, upto):
@@ -218,9 +220,7 @@ def _index(database: str, workers: int, progress: Progress) -> None:
         raise failed[0]
 
 
-def _put_in_place(
-    store: Store, connection: psycopg.Connection[Any], projector: Projector, progress: Progress
-) -> Remade:
+def _put_in_place(store: Store, connection: LedgerConnection, projector: Projector, progress: Progress) -> Remade:
     """Bring the new tables to where the others are, and let both change places when they stand alike."""
     connection.execute(_SQL["analyze"])
     progress("catching up", 0, 1)

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
 from infrastructure.kept.entries import entries_at
 from infrastructure.kept.kept_strand import KeptStrand
 from infrastructure.kept.rows import KeptTablesDifferError
 from infrastructure.postgres.statements import statements
+from infrastructure.store.connections import LedgerConnection
 from projections.strands import Told, Weave, names_of, told
 
 _SQL = statements("kept_write")
@@ -37,14 +36,14 @@ class Grown:
     """What the ids that they name are, where they are not of the location's own stream."""
 
 
-def settled(reader: psycopg.Connection[Any], names: Iterable[str], upto: int) -> dict[str, tuple[str, int]]:
+def settled(reader: LedgerConnection, names: Iterable[str], upto: int) -> dict[str, tuple[str, int]]:
     """The stream and the position of facts that have one, by id."""
     asked = {"facts": list(names), "upto": upto}
     return {fact: (stream, position) for fact, stream, position in reader.execute(_SQL["settled_ids"], asked)}
 
 
 def recall_weaves(
-    reader: psycopg.Connection[Any], new: Mapping[str, Sequence[Told]], terms: str, after: int, upto: int
+    reader: LedgerConnection, new: Mapping[str, Sequence[Told]], terms: str, after: int, upto: int
 ) -> list[Grown]:
     """Of locations to which entries came after a position, what is kept of how their facts hang together."""
     named = {location: names_of(entries) for location, entries in new.items()}
@@ -69,7 +68,7 @@ def recall_weaves(
 
 
 def _observed(
-    reader: psycopg.Connection[Any], named: Mapping[str, Iterable[str]], where: _Settled
+    reader: LedgerConnection, named: Mapping[str, Iterable[str]], where: _Settled
 ) -> dict[str, dict[str, Told]]:
     """By location its own observations that are named, by the ids of their facts."""
     owners: dict[int, str] = {}
@@ -92,13 +91,13 @@ def _elsewhere(
     return position if stream == terms else observed.get(location, {}).get(name)
 
 
-def _recall_keys(reader: psycopg.Connection[Any], grown: Iterable[Grown], weaves: Mapping[str, Weave]) -> None:
+def _recall_keys(reader: LedgerConnection, grown: Iterable[Grown], weaves: Mapping[str, Weave]) -> None:
     keys = [(each.location, key) for each in grown for key in {key for one in each.new for key in one.keys}]
     for location, key, strand in _asked(reader, "strands_of_keys", ("locations", "keys"), keys):
         weaves[location].strand_of_key[key] = strand
 
 
-def _recall_facts(reader: psycopg.Connection[Any], grown: Iterable[Grown], where: _Settled, after: int) -> None:
+def _recall_facts(reader: LedgerConnection, grown: Iterable[Grown], where: _Settled, after: int) -> None:
     """The strands of facts of before that are named."""
     places: dict[tuple[str, int], tuple[Weave, list[str]]] = {}
     for each in grown:
@@ -118,16 +117,14 @@ def _recall_facts(reader: psycopg.Connection[Any], grown: Iterable[Grown], where
             weave.know(name, strand)
 
 
-def _recall_lines(reader: psycopg.Connection[Any], weaves: Mapping[str, Weave]) -> None:
+def _recall_lines(reader: LedgerConnection, weaves: Mapping[str, Weave]) -> None:
     strands = [(location, strand) for location, weave in weaves.items() for strand in weave.known_strands()]
     for location, strand, position in _asked(reader, "lines_of_strands", ("locations", "strands"), strands):
         weaves[location].positions.setdefault(strand, []).append(position)
         weaves[location].stored.add(position)
 
 
-def _recall_awaited(
-    reader: psycopg.Connection[Any], grown: Iterable[Grown], named: Mapping[str, Iterable[str]]
-) -> None:
+def _recall_awaited(reader: LedgerConnection, grown: Iterable[Grown], named: Mapping[str, Iterable[str]]) -> None:
     of_fact: dict[str, list[Grown]] = {}
     for each in grown:
         for name in {*named[each.location], *(name for one in each.new for name in one.ids)}:
@@ -142,7 +139,7 @@ def _recall_awaited(
 
 
 def recall_strands(
-    reader: psycopg.Connection[Any], wanted: Mapping[StrandName, Sequence[int]]
+    reader: LedgerConnection, wanted: Mapping[StrandName, Sequence[int]]
 ) -> dict[StrandName, KeptStrand]:
     """Strands as they are kept, from the positions of all their entries.
 
@@ -190,7 +187,7 @@ def _differs(location: str) -> KeptTablesDifferError:
 
 
 def _asked(
-    reader: psycopg.Connection[Any], name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    reader: LedgerConnection, name: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> Iterable[tuple[Any, ...]]:
     if not rows:
         return ()

@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-import psycopg
 
 from domain.entries import TERMS, Entry, stream_of
 from domain.facts import OBSERVATIONS
@@ -14,6 +11,7 @@ from infrastructure.kept.kept_strand import KeptStrand
 from infrastructure.kept.recalling import NOWHERE, settled
 from infrastructure.kept.rows import Clerk, Rows
 from infrastructure.postgres.statements import statements
+from infrastructure.store.connections import LedgerConnection
 from projections.strands import Told, Weave, names_of, told
 
 _SQL = statements("kept_write")
@@ -30,7 +28,7 @@ class Teams:
 
     clerk: Clerk
 
-    def whole(self, reader: psycopg.Connection[Any], location: str, upto: int) -> Iterator[Rows]:
+    def whole(self, reader: LedgerConnection, location: str, upto: int) -> Iterator[Rows]:
         """All rows of a location, from all entries of its stream up to a position, some at a time."""
         own, at_hand = self._read(reader, location, upto)
         if not own:
@@ -62,9 +60,7 @@ class Teams:
                 rows = Rows()
         yield rows
 
-    def _read(
-        self, reader: psycopg.Connection[Any], location: str, upto: int
-    ) -> tuple[list[Told], dict[int, Told] | None]:
+    def _read(self, reader: LedgerConnection, location: str, upto: int) -> tuple[list[Told], dict[int, Told] | None]:
         """The entries of a location in short, and whole by position unless they are too many to be held at once."""
         own: list[Told] = []
         at_hand: dict[int, Told] | None = {}
@@ -78,7 +74,7 @@ class Teams:
         return own, at_hand
 
     def _elsewhere(
-        self, reader: psycopg.Connection[Any], location: str, entries: Sequence[Told], upto: int
+        self, reader: LedgerConnection, location: str, entries: Sequence[Told], upto: int
     ) -> tuple[list[Told], Mapping[str, Told | int]]:
         """What the ids that some entries name are, where they are not of the location's own stream."""
         own = {name for entry in entries for name in entry.ids}
@@ -97,7 +93,7 @@ class Teams:
         return observed, found
 
 
-def placeless(reader: psycopg.Connection[Any], rows: Rows, entries: Sequence[Entry], upto: int) -> None:
+def placeless(reader: LedgerConnection, rows: Rows, entries: Sequence[Entry], upto: int) -> None:
     """What facts that belong to no location say about facts that do makes those locations irregular."""
     for one in map(told, (entry for entry in entries if stream_of(entry.fact) == TERMS)):
         found = settled(reader, names_of([one]), upto)
@@ -111,7 +107,7 @@ def placeless(reader: psycopg.Connection[Any], rows: Rows, entries: Sequence[Ent
 
 
 def _gathered(
-    reader: psycopg.Connection[Any], strands: Mapping[int, Sequence[int]], at_hand: dict[int, Told] | None
+    reader: LedgerConnection, strands: Mapping[int, Sequence[int]], at_hand: dict[int, Told] | None
 ) -> Iterator[tuple[int, list[Told]]]:
     """Each strand with its entries: at hand, or read again, those of several strands at once."""
     if at_hand is not None:
@@ -127,7 +123,7 @@ def _gathered(
     yield from _gathered(reader, waiting, _read_again(reader, waiting))
 
 
-def _read_again(reader: psycopg.Connection[Any], strands: Mapping[int, Sequence[int]]) -> dict[int, Told]:
+def _read_again(reader: LedgerConnection, strands: Mapping[int, Sequence[int]]) -> dict[int, Told]:
     positions = [position for each in strands.values() for position in each]
     return {one.position: one for one in map(told, entries_at(reader, positions))}
 

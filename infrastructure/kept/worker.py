@@ -10,8 +10,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-import psycopg
-
 from domain.catalogue import Catalogue
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.kept.log_lines import LogKeeper
@@ -19,6 +17,9 @@ from infrastructure.kept.projector import read_range
 from infrastructure.kept.rows import Clerk, Rows, add_unread
 from infrastructure.kept.teams import Teams
 from infrastructure.postgres.statements import statements
+from infrastructure.sealing.sealing import open_sealing
+from infrastructure.store.boundary import UNSEALED, Keys
+from infrastructure.store.connections import LedgerConnection, connect_to
 from projections.weights import Scales
 from projections.written_parts import Slugs
 
@@ -28,7 +29,7 @@ _SQL = statements("kept_write")
 class Worker:
     """Fills the tables on its connection's path. Its shares meet nobody else's: a location, or a range of positions."""
 
-    def __init__(self, connection: psycopg.Connection[Any], catalogues: Mapping[int, Catalogue]) -> None:
+    def __init__(self, connection: LedgerConnection, catalogues: Mapping[int, Catalogue]) -> None:
         self._connection = connection
         self._teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues)))
         self._log = LogKeeper()
@@ -56,10 +57,12 @@ class Worker:
 
 
 def run(source: TextIO, answers: TextIO) -> None:
-    """Work until the input ends. The first line says where the database is."""
+    """Work until the input ends. The first line says where the database is, and the keys of personal fields."""
     gc.freeze()
     gc.disable()  # what is made is thrown away without cycles, and looking for them takes a third of the time
-    with psycopg.connect(json.loads(source.readline())["database"], autocommit=True) as connection:
+    begun = json.loads(source.readline())
+    boundary = open_sealing(Keys(*begun["keys"]), connections=1) if begun["keys"] is not None else UNSEALED
+    with connect_to(begun["database"], boundary) as connection:
         connection.execute(_SQL["settings"])
         connection.execute(_SQL["path_next"])
         worker = Worker(connection, shipped_catalogues())

@@ -2,7 +2,7 @@
 -- answer are meant, or those that are being made beside them.
 
 -- name: told_before
-SELECT p.position, e.body, e.personal
+SELECT p.position, e.fact, e.type, e.location, e.body, e.personal
 FROM ledger.facts AS f
 JOIN ledger.entries AS e ON e.id = f.entry
 JOIN ledger.positions AS p ON p.entry = e.id

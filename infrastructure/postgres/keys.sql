@@ -115,3 +115,10 @@ VACUUM (FULL) keys.secrets
 
 -- name: swept
 UPDATE keys.state AS s SET swept = greatest(s.swept, %s)
+
+-- name: has_database
+SELECT 1 FROM pg_database WHERE datname = %s
+
+-- name: create_database
+-- From the plain template: nothing that somebody put into the default one.
+CREATE DATABASE "keys" TEMPLATE template0

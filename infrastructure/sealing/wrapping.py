@@ -10,13 +10,15 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from infrastructure.store.errors import StoreError
+
 _LENGTH = 32
 _NONCE = 12
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _MARK = b"accessledger wrapping key"
 
 
-class WrappingKeyError(Exception):
+class WrappingKeyError(StoreError):
     """The wrapping key cannot be used; the message says which file it is and what to do."""
 
 

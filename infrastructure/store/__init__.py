@@ -7,6 +7,7 @@ from infrastructure.store.errors import (
     OutcomeUnknown,
     OutOfOrder,
     StoreError,
+    SubjectErased,
     VersionConflict,
 )
 from infrastructure.store.importing import Duplicate, Existing, Import, ImportSession, Late
@@ -38,6 +39,7 @@ __all__ = [
     "Sequencer",
     "Store",
     "StoreError",
+    "SubjectErased",
     "VersionConflict",
     "Watcher",
     "migrate",

@@ -12,7 +12,8 @@ from psycopg.errors import Diagnostic
 
 from infrastructure.postgres.statements import statements
 from infrastructure.store.arrays import byteas, numbers, texts, times, uuids
-from infrastructure.store.connections import Connections, Tries, connection_lost
+from infrastructure.store.boundary import make_rows
+from infrastructure.store.connections import Connections, LedgerConnection, Tries, connection_lost
 from infrastructure.store.errors import (
     FactExists,
     LedgerUnavailable,
@@ -22,7 +23,7 @@ from infrastructure.store.errors import (
     StreamsBusy,
     VersionConflict,
 )
-from infrastructure.store.rows import Appended, NewRow, Row, as_new, row_factory
+from infrastructure.store.rows import Appended, NewRow, as_new
 from infrastructure.store.states import State
 
 _SQL = statements("append")
@@ -46,7 +47,13 @@ class Appending:
         self.appended = threading.Event()
 
     def append(
-        self, rows: Sequence[NewRow], *, gaps: bool = False, patience: float | None = None, may_wait: bool = True
+        self,
+        rows: Sequence[NewRow],
+        *,
+        gaps: bool = False,
+        patience: float | None = None,
+        may_wait: bool = True,
+        epoch: int | None = None,
     ) -> Appended:
         """Store all rows in one transaction, or none, and return their entry numbers.
 
@@ -56,11 +63,13 @@ class Appending:
         Raises VersionConflict, OutOfOrder or FactExists when refused; LedgerUnavailable when the database could not be
         reached for `patience` seconds and nothing is stored; OutcomeUnknown when the connection was lost at the commit
         and the rows could not be read back within that time. StreamsBusy, with nothing stored, instead of waiting for
-        others who are appending to a stream, unless it `may_wait`.
+        others who are appending to a stream, unless it `may_wait`. With the `epoch` of a look SubjectErased, with
+        nothing stored, when keys were destroyed since: what was decided may rest on what is erased.
         """
         if not rows:
             return Appended((), (), 0, 0)
-        parameters = _parameters(rows, gaps=gaps, may_wait=may_wait)
+        sealed = self.connections.boundary.seal(rows, epoch=epoch)
+        parameters = _parameters(rows, sealed, gaps=gaps, may_wait=may_wait)
         tries = Tries(self.connections.patience if patience is None else patience)
         unknown = False
         while True:
@@ -139,7 +148,9 @@ class Appending:
                 return error
 
 
-def _parameters(rows: Sequence[NewRow], *, gaps: bool = False, may_wait: bool = True) -> tuple[Any, ...]:
+def _parameters(
+    rows: Sequence[NewRow], sealed: Sequence[bytes | None], *, gaps: bool = False, may_wait: bool = True
+) -> tuple[Any, ...]:
     try:
         recorded = times([row.recorded_at for row in rows])
         effective = times([row.effective_at for row in rows])
@@ -157,17 +168,19 @@ def _parameters(rows: Sequence[NewRow], *, gaps: bool = False, may_wait: bool = 
         texts([f"{{{','.join(map(str, row.inner))}}}" if row.inner else None for row in rows]),
         uuids([row.command for row in rows]),
         byteas([row.body for row in rows]),
-        byteas([row.personal for row in rows]),
+        byteas(sealed),
         gaps,
         may_wait,
     )
 
 
-def _read_back(connection: psycopg.Connection[Any], rows: Sequence[NewRow]) -> Appended | None:
-    """Return what is stored if it is exactly these rows, None otherwise."""
-    with connection.cursor(binary=True, row_factory=row_factory) as cursor:
-        stored: list[Row] = cursor.execute(_SQL["stored"], ([row.fact for row in rows],)).fetchall()
-    if [as_new(row) for row in stored] != [as_new(row) for row in rows]:
+def _read_back(connection: LedgerConnection, rows: Sequence[NewRow]) -> Appended | None:
+    """Return what is stored if it is exactly these rows, None otherwise; of what is erased the rest is compared."""
+    with connection.cursor(binary=True) as cursor:
+        found = cursor.execute(_SQL["stored"], ([row.fact for row in rows],)).fetchall()
+    stored = make_rows(found, connection.boundary)
+    erased = {row.fact for row in stored if row.erased}
+    if [as_new(row, erased) for row in stored] != [as_new(row, erased) for row in rows]:
         return None
     return Appended(
         tuple(row.fact for row in rows),

@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import RowFactory, tuple_row
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
+from infrastructure.store.boundary import UNSEALED, Boundary
 from infrastructure.store.errors import LedgerUnavailable
 from infrastructure.store.states import State
 
@@ -51,15 +52,34 @@ def connection_lost(error: psycopg.Error) -> bool:
     return state is None or state.startswith(("08", "57P")) or state == State.TOO_MANY_CONNECTIONS
 
 
+class LedgerConnection(psycopg.Connection[Any]):
+    """A connection that knows how the personal fields behind it are sealed."""
+
+    boundary: Boundary = UNSEALED
+
+
+def connect_to(conninfo: str, boundary: Boundary) -> LedgerConnection:
+    """A connection of one's own, autocommitting; psycopg.Error when it is not to be had."""
+    connection = LedgerConnection.connect(conninfo, autocommit=True)
+    connection.boundary = boundary
+    return connection
+
+
 class Connections:
     """A pool of autocommit connections; safe to share between threads. Close it when done."""
 
-    def __init__(self, conninfo: str, *, at_most: int = 10, patience: float = 10.0) -> None:
+    def __init__(
+        self, conninfo: str, *, at_most: int = 10, patience: float = 10.0, boundary: Boundary = UNSEALED
+    ) -> None:
+        """Open at most `at_most` connections; what comes through them is sealed and opened at the `boundary`."""
         # Nobody waits for a lock for longer than for a database that is away.
         self.conninfo = connection_text(conninfo, lock_timeout=patience)
         self.patience = patience
+        self.boundary = boundary
         self._pool = ConnectionPool(
             self.conninfo,
+            connection_class=LedgerConnection,
+            configure=self._configure,
             kwargs={"autocommit": True},
             min_size=1,
             max_size=at_most,
@@ -74,10 +94,10 @@ class Connections:
         self._pool.close()
 
     @contextmanager
-    def take(self, *, own: bool = False, patience: float | None = None) -> Iterator[psycopg.Connection[Any]]:
+    def take(self, *, own: bool = False, patience: float | None = None) -> Iterator[LedgerConnection]:
         """Lend a connection: from the pool, or a new one of one's `own`, which does not meet the pool's stale ones."""
         if own:
-            with psycopg.connect(self.conninfo, autocommit=True) as connection:
+            with connect_to(self.conninfo, self.boundary) as connection:
                 yield connection
         else:
             connection = self._lent(self.patience if patience is None else patience)
@@ -87,7 +107,10 @@ class Connections:
             finally:
                 self._pool.putconn(connection)
 
-    def _lent(self, patience: float) -> psycopg.Connection[Any]:
+    def _configure(self, connection: LedgerConnection) -> None:
+        connection.boundary = self.boundary
+
+    def _lent(self, patience: float) -> LedgerConnection:
         """A connection of the pool; PoolTimeout when there is none for so long."""
         end = time.monotonic() + patience
         while True:

@@ -30,6 +30,15 @@ class OutOfOrder(StoreError):
         self.stream = stream
 
 
+class SubjectErased(StoreError):
+    """Keys were destroyed after the facts of a decision were read: read again, decide again, append again."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__("Somebody was erased at this moment; nothing is stored, try again.")
+        self.epoch = epoch
+        """The present one."""
+
+
 class StreamsBusy(StoreError):
     """Somebody else is appending to these streams at this moment; nothing is stored, append again and wait."""
 

@@ -13,6 +13,7 @@ from infrastructure.store.errors import (
     OutcomeUnknown,
     OutOfOrder,
     StreamsBusy,
+    SubjectErased,
     VersionConflict,
 )
 from infrastructure.store.rows import Appended, NewRow
@@ -35,10 +36,11 @@ ROWS = 512
 class _Waiting:
     """One append that waits for its outcome, or for a turn to lead."""
 
-    __slots__ = ("alone", "appended", "error", "rows", "streams", "taken", "until", "woken")
+    __slots__ = ("alone", "appended", "epoch", "error", "rows", "streams", "taken", "until", "woken")
 
-    def __init__(self, rows: Sequence[NewRow], until: float) -> None:
+    def __init__(self, rows: Sequence[NewRow], until: float, epoch: int | None) -> None:
         self.rows = rows
+        self.epoch = epoch
         self.streams = [row.stream for row in rows if row.version is not None]  # those where it may meet a conflict
         self.until = until
         self.alone = False
@@ -76,7 +78,7 @@ class Gathering(Appending):
         self._leaders: dict[_Waiting, float] = {}  # and since when
         self._under_way: dict[_Waiting, list[_Waiting]] = {}  # by leader
 
-    def gather(self, rows: Sequence[NewRow]) -> Appended:
+    def gather(self, rows: Sequence[NewRow], *, epoch: int | None = None) -> Appended:
         """Store all rows in one transaction, or none, like `append`, together with the appends of other threads.
 
         Raises what `append` raises; another thread's refusal is never this one's. Who is interrupted (Ctrl-C) takes its
@@ -84,7 +86,7 @@ class Gathering(Appending):
         """
         if not rows:
             return Appended((), (), 0, 0)
-        one = _Waiting(rows, time.monotonic() + self.connections.patience)
+        one = _Waiting(rows, time.monotonic() + self.connections.patience, epoch)
         try:
             with self._lock:
                 self._queue.append(one)
@@ -164,11 +166,13 @@ class Gathering(Appending):
         remaining = list(batch)
         while remaining:
             left = min(one.until for one in remaining) - time.monotonic()
+            epoch = min((one.epoch for one in remaining if one.epoch is not None), default=None)
+            rows = [row for one in remaining for row in one.rows]
             try:
                 # Several do not wait for the lock of a stream: that would be for the sake of one of them.
-                appended = self.append(
-                    [row for one in remaining for row in one.rows], patience=left, may_wait=len(remaining) == 1
-                )
+                appended = self.append(rows, patience=left, may_wait=len(remaining) == 1, epoch=epoch)
+            except SubjectErased as error:
+                _refuse([one for one in remaining if one.epoch not in {None, error.epoch}], error)
             except StreamsBusy as error:
                 remaining = self._put_back(remaining, error.streams)
             except (VersionConflict, OutOfOrder) as error:

@@ -176,7 +176,7 @@ class ImportSession:
         """
         remaining = iter(rows)
         while some := list(islice(remaining, _CHUNK)):
-            copy_in(self._work, packed(self.id, some))
+            copy_in(self._work, packed(self.id, some, self.connections.boundary))
             self._in_order = False
             self.count(len(some))
         return self.staged

@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from infrastructure.postgres.statements import statements
+from infrastructure.store.boundary import make_rows
 from infrastructure.store.connections import Connections
-from infrastructure.store.rows import Row, make_row
+from infrastructure.store.rows import Row
 
 _LOOK = statements("decide")["look"]
 AT_ONCE = 500
@@ -20,6 +21,9 @@ class Look:
 
     now: datetime
     """The clock of the database, then."""
+
+    epoch: int
+    """The last destruction of keys by then: nothing that was erased until it is in what came."""
 
     news: Mapping[str, Sequence[Row]]
     """What came in each stream after the version asked for, without positions; at most AT_ONCE rows of each."""
@@ -36,15 +40,16 @@ class Looking:
 
     def look(self, after: Mapping[str, int], command: UUID) -> Look:
         """Return what came in streams after a version of each, what a command has done, and the clock."""
+        epoch = self.connections.boundary.epoch()
         found = self.connections.read(
             _LOOK,
             {"streams": list(after), "versions": list(after.values()), "command": command, "batch": AT_ONCE},
         )
         news: dict[str, list[Row]] = {stream: [] for stream in after}
         of_command: list[Row] = []
-        for _, of_stream, *record in found:
-            if of_stream is not None:
-                row = make_row(record)
-                (news[row.stream] if of_stream else of_command).append(row)
+        records = [record for record in found if record[1] is not None]
+        rows = make_rows([record[2:] for record in records], self.connections.boundary)
+        for (_, of_stream, *_), row in zip(records, rows, strict=True):
+            (news[row.stream] if of_stream else of_command).append(row)
         of_command.sort(key=lambda row: row.entry)
-        return Look(found[0][0], news, of_command)
+        return Look(found[0][0], epoch, news, of_command)

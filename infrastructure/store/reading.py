@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from infrastructure.postgres.statements import statements
+from infrastructure.store.boundary import make_rows
 from infrastructure.store.connections import Connections
-from infrastructure.store.rows import Row, row_factory
+from infrastructure.store.rows import Row
 
 _SQL = statements("read")
 _STORED = statements("append")["stored"]
@@ -96,7 +97,7 @@ class Reading:
         limit: int | None = None,
     ) -> list[Row]:
         """Return the committed versions of a stream above one up to another, at most `limit`, from the end if asked."""
-        return self.connections.read(
+        return self._rows(
             _SQL["versions_backwards" if backwards else "versions_forwards"],
             {
                 "stream": stream,
@@ -104,16 +105,15 @@ class Reading:
                 "upto": _ABOVE_ALL if upto is None else upto,
                 "limit": limit,
             },
-            row_factory,
         )
 
     def find(self, facts: Iterable[UUID]) -> list[Row]:
         """Return the rows with these fact ids, and the rows that carry them inside, settled or not."""
-        return self.connections.read(_STORED, (list(facts),), row_factory)
+        return self._rows(_STORED, (list(facts),))
 
     def find_command(self, command: UUID) -> list[Row]:
         """Return the rows that a command brought about, settled or not."""
-        return self.connections.read(_SQL["command"], (command,), row_factory)
+        return self._rows(_SQL["command"], (command,))
 
     def head(self, stream: str) -> tuple[int, datetime] | None:
         """Return the last version of a stream and when it was recorded, settled or not; None if it has none."""
@@ -136,11 +136,17 @@ class Reading:
         parameters = first
         while True:
             # Planned for these values: a plan for any stream joins a large one with all ten million positions.
-            page = self.connections.read(_SQL[name], parameters, row_factory, prepare=False)
+            page = self._rows(_SQL[name], parameters, prepare=False)
             yield from page
             if not page or (len(page) < first["batch"] if upto is None else page[-1].position == upto):
                 return
             parameters = {**first, **after(page[-1])}
+
+    def _rows(
+        self, statement: bytes, parameters: Sequence[Any] | dict[str, Any], *, prepare: bool | None = None
+    ) -> list[Row]:
+        found = self.connections.read(statement, parameters, prepare=prepare)
+        return make_rows(found, self.connections.boundary)
 
 
 def _place(last: Row) -> dict[str, Any]:

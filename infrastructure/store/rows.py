@@ -1,12 +1,11 @@
 """The rows that the store moves: as they are appended and as they are read."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from psycopg import Cursor
+from domain.personal import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +14,7 @@ class NewRow:
 
     `version` is exactly the next version of the stream, or None for an observation, which meets no conflict.
     `inner` are the ids of facts carried inside; like `fact` they are unique over the whole ledger.
-    `body` and `personal` are stored and given back byte for byte.
+    `body` and `personal` are given back byte for byte; `parts` say whom `personal` is about, so that it can be sealed.
     """
 
     fact: UUID
@@ -29,16 +28,23 @@ class NewRow:
     command: UUID | None
     body: bytes
     personal: bytes | None
+    parts: tuple[Part, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Row(NewRow):
-    """One row as stored: `position` is its final place, None as long as it is not settled."""
+    """One row as stored: `position` is its final place, None as long as it is not settled.
+
+    `personal` is what it says today, with placeholders where something was `erased`; `sealed` is what lies in the
+    database and never changes.
+    """
 
     position: int | None
     entry: int
     generation: int
     xid: int
+    sealed: bytes | None = field(default=None, kw_only=True)
+    erased: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +58,11 @@ class Appended:
     repeated: bool = False
 
 
-def make_row(record: Sequence[Any]) -> Row:
-    """The row of a record of the view ledger.rows."""
-    fact, stream, version, kind, location, recorded, effective, inner, *rest = record
-    return Row(fact, stream, version, kind, location, recorded, effective, tuple(inner or ()), *rest)
+def as_new(row: NewRow, erased: Collection[UUID] = ()) -> tuple[object, ...]:
+    """Return what was asked to be stored, to compare a row that is there with one that is offered again.
 
-
-def row_factory(_cursor: Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
-    """Make a Row from a record of the view ledger.rows."""
-    return make_row
-
-
-def as_new(row: NewRow) -> tuple[object, ...]:
-    """Return what was asked to be stored, to compare a row that is there with one that is offered again."""
+    Of facts of which something is `erased` personal fields say nothing.
+    """
     return (
         row.fact,
         row.stream,
@@ -76,5 +74,5 @@ def as_new(row: NewRow) -> tuple[object, ...]:
         row.inner,
         row.command,
         row.body,
-        row.personal,
+        row.personal if row.fact not in erased else None,
     )

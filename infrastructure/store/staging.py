@@ -1,7 +1,7 @@
 """Rows on their way into staging: packed as COPY takes them, a chunk of a file in one transaction with its digest."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from infrastructure.postgres.statements import statements
+from infrastructure.store.boundary import Boundary
 from infrastructure.store.rows import NewRow
 
 _SQL = statements("import")
@@ -48,11 +49,11 @@ class Lines:
     last: int
 
 
-def packed(of_import: int, rows: Iterable[tuple[int, NewRow]]) -> bytes:
-    """Rows with their line numbers, in the binary form of COPY."""
+def packed(of_import: int, rows: Sequence[tuple[int, NewRow]], boundary: Boundary) -> bytes:
+    """Rows with their line numbers, sealed, in the binary form of COPY."""
     parts = [_FIRST]
-    for line, row in rows:
-        _pack(parts, of_import, line, row)
+    for (line, row), sealed in zip(rows, boundary.seal([row for _, row in rows]), strict=True):
+        _pack(parts, of_import, line, row, sealed)
     parts.append(_LAST)
     return b"".join(parts)
 
@@ -101,7 +102,7 @@ def _stage(connection: psycopg.Connection[Any], of_import: int, lines: Lines, ch
         copy_in(connection, rows)
 
 
-def _pack(parts: list[bytes], of_import: int, line: int, row: NewRow) -> None:
+def _pack(parts: list[bytes], of_import: int, line: int, row: NewRow, sealed: bytes | None) -> None:
     if row.recorded_at.tzinfo is None or row.effective_at.tzinfo is None:
         raise ValueError(f"The times in line {line} have no offset; give every time with its offset.")
     stream, kind = row.stream.encode(), row.type.encode()
@@ -122,7 +123,7 @@ def _pack(parts: list[bytes], of_import: int, line: int, row: NewRow) -> None:
         parts.append(_NULL)
     _pack_bytes(parts, row.command.bytes if row.command is not None else None)
     _pack_bytes(parts, row.body)
-    _pack_bytes(parts, row.personal)
+    _pack_bytes(parts, sealed)
 
 
 def _pack_bytes(parts: list[bytes], value: bytes | None) -> None:

@@ -12,6 +12,7 @@ from domain.entries import Entry
 from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.mapper import read_rows
 from infrastructure.store import Store
+from infrastructure.store.connections import LedgerConnection
 from infrastructure.wiring import application
 from tests.cast import Json
 
@@ -39,7 +40,7 @@ def keep(database: str, store: Store, *, after: int = 0, seed: int = 0, keeper: 
     keeper = keeper or LogKeeper()
     entries, unread = read_rows(store.read_all(after))
     with psycopg.connect(database, options="-c search_path=kept") as connection:
-        with psycopg.connect(database, autocommit=True) as reader:
+        with LedgerConnection.connect(database, autocommit=True) as reader:
             while entries:
                 size = lot.choice((1, 2, 5, 30))
                 batch, entries = entries[:size], entries[size:]
@@ -60,7 +61,7 @@ def make_beside(database: str, store: Store, parts: int) -> None:
     entries, _ = read_rows(store.read_all())
     with psycopg.connect(database, options="-c search_path=kept_next") as connection:
         connection.execute(_MADE_BESIDE)
-        with psycopg.connect(database, autocommit=True) as reader:
+        with LedgerConnection.connect(database, autocommit=True) as reader:
             for part in reversed(range(parts)):
                 batch: list[Entry] = entries[part * len(entries) // parts : (part + 1) * len(entries) // parts]
                 LogKeeper().write(connection, LogKeeper().prepare(reader, batch))

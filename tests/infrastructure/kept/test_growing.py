@@ -1,7 +1,6 @@
 """What is remembered from batch to batch is never ahead of what is kept."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import psycopg
 import pytest
@@ -13,6 +12,7 @@ from infrastructure.kept.kept_strand import KeptStrand
 from infrastructure.kept.projector import Projector
 from infrastructure.kept.rows import KeptTablesDifferError, Rows
 from infrastructure.store import Store
+from infrastructure.store.connections import LedgerConnection
 from projections.rectangles import Rectangle
 from projections.sayings import Saying
 from projections.strands import Told
@@ -59,7 +59,7 @@ def test_remembering_what_was_not_written_is_found(
 
     def grown(
         self: Growing,
-        reader: psycopg.Connection[Any],
+        reader: LedgerConnection,
         by_location: Mapping[str, Sequence[Entry]],
         after: int,
         upto: int,

@@ -3,7 +3,6 @@
 from itertools import pairwise
 from random import Random
 
-import psycopg
 import pytest
 
 from domain import canonical
@@ -14,6 +13,7 @@ from infrastructure.kept.projector import Projector
 from infrastructure.kept.rows import Clerk
 from infrastructure.kept.teams import Teams
 from infrastructure.store import Store
+from infrastructure.store.connections import LedgerConnection
 from projections.weights import Scales
 from projections.written_parts import Slugs
 from tests.infrastructure.kept.telling import CATALOGUES, keep, tell
@@ -23,9 +23,9 @@ SEEDS = range(12)
 TEAMS = Teams(Clerk(Slugs.of(CATALOGUES), Scales(CATALOGUES)))
 
 
-def on_the_path(database: str) -> psycopg.Connection[tuple[object, ...]]:
+def on_the_path(database: str) -> LedgerConnection:
     """A connection that sees the kept tables as the projector does."""
-    return psycopg.connect(database, autocommit=True, options="-c search_path=kept -c timezone=UTC")
+    return LedgerConnection.connect(database, autocommit=True, options="-c search_path=kept -c timezone=UTC")
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -1,0 +1,235 @@
+"""Seals personal fields under the keys of their subjects and opens them, with what was destroyed left erased."""
+
+import hashlib
+import re
+import threading
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
+
+from domain.personal import Opened, joined
+from infrastructure.sealing.keys import Key, KeyStore
+from infrastructure.sealing.sealed_bytes import (
+    BrokenSealError,
+    check_commitment,
+    open_part,
+    seal_part,
+    sealed_parts,
+)
+from infrastructure.store.boundary import Keys, Plain
+from infrastructure.store.errors import SubjectErased
+from infrastructure.store.rows import NewRow
+
+BROKEN = Plain(b'"sealed bytes that do not open"')
+"""What is read of sealed bytes that were changed; it is no personal content, so the row is quarantined."""
+
+_VEILED = "~"
+_ID = 16
+_KEY_IN_TEXT = re.compile(r'(?:^|")~([A-Za-z0-9_\-]{22})')
+_AT_HAND = 1 << 16
+
+
+@dataclass
+class _AtHand:
+    """What a process remembers during one epoch."""
+
+    epoch: int = 0
+    of_id: dict[str, AESGCM | None] = field(default_factory=dict)
+    of_subject: dict[str, str] = field(default_factory=dict)
+    """By subject the id of its key."""
+
+    veils: dict[str, AESSIV | None] = field(default_factory=dict)
+    """By key what veils texts."""
+
+    unveiled: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+
+class Sealing:
+    """The boundary of a store, over a key store; safe to share between threads."""
+
+    def __init__(self, store: KeyStore) -> None:
+        self.store = store
+        self._lock = threading.Lock()
+        self._hand = _AtHand()
+
+    @property
+    def keys(self) -> Keys:
+        """Where another process finds the same keys."""
+        return Keys(self.store.conninfo, str(self.store.wrapped_by))
+
+    def close(self) -> None:
+        """Close the key store and forget what was at hand."""
+        self._hand = _AtHand()
+        self.store.close()
+
+    def epoch(self) -> int:
+        """See Boundary."""
+        return self._now().epoch
+
+    def seal(self, rows: Sequence[NewRow], *, epoch: int | None = None) -> list[bytes | None]:
+        """See Boundary."""
+        subjects = {part.subject for row in rows for part in row.parts}
+        if not subjects and epoch is None:
+            return _without_parts(rows)
+        hand = self._now()
+        if epoch is not None and hand.epoch != epoch:
+            raise SubjectErased(hand.epoch)
+        missing = subjects - hand.of_subject.keys()
+        if missing:
+            self._take(hand, self.store.for_sealing(missing))
+        sealed: list[bytes | None] = []
+        for row in rows:
+            if not row.parts:
+                sealed += _without_parts([row])
+                continue
+            fact = str(row.fact)
+            parts = []
+            for part in row.parts:
+                key = hand.of_subject[part.subject]
+                cipher = hand.of_id[key]
+                assert cipher is not None
+                parts.append(seal_part(fact, part, key, cipher))
+            sealed.append(b"[" + b",".join(parts) + b"]")
+        return sealed
+
+    def open(self, stored: Sequence[tuple[UUID | str, bytes | None]]) -> list[Plain]:
+        """See Boundary. Rows of before there were seals are plain objects, and come back as they are."""
+        read: list[tuple[UUID | str, list[dict[str, Any]]] | Plain] = []
+        wanted: set[str] = set()
+        for fact, content in stored:
+            if content is None or not content.startswith(b"["):
+                read.append(Plain(content))
+                continue
+            try:
+                parts = sealed_parts(content)
+            except BrokenSealError:
+                read.append(BROKEN)
+                continue
+            wanted.update([part["key"] for part in parts])
+            read.append((fact, parts))
+        if not wanted:
+            return [each for each in read if isinstance(each, Plain)]
+        hand = self._now()
+        self._fetch(hand, wanted)
+        return [each if isinstance(each, Plain) else self._opened(hand, str(each[0]), each[1]) for each in read]
+
+    def check(self, fact: str, sealed: bytes) -> None:
+        """BrokenSealError unless every part that is not erased opens and is what it was committed to."""
+        parts = sealed_parts(sealed)
+        hand = self._now()
+        self._fetch(hand, {part["key"] for part in parts})
+        for part in parts:
+            cipher = hand.of_id[part["key"]]
+            if cipher is not None:
+                check_commitment(fact, part, cipher)
+
+    def veil(self, subject: str, text: str) -> str:
+        """See Boundary. Who read what is veiled before the last destruction is told so by `epoch`, asked afterwards."""
+        hand = self._hand
+        key = hand.of_subject.get(subject)
+        if key is None:
+            self._take(hand, self.store.for_sealing([subject]))
+            key = hand.of_subject[subject]
+        cipher = hand.veils.get(key)
+        if cipher is None:
+            self._fetch(hand, {key})
+            cipher = hand.veils[key]
+            assert cipher is not None
+        content = UUID(key).bytes + cipher.encrypt(text.encode(), [subject.encode()])
+        return _VEILED + urlsafe_b64encode(content).decode().rstrip("=")
+
+    def unveil(self, subject: str, text: str) -> str | None:
+        """See Boundary."""
+        if not text.startswith(_VEILED):
+            return text
+        hand = self._hand
+        known = (subject, text)
+        if known in hand.unveiled:
+            return hand.unveiled[known]
+        if len(hand.unveiled) > _AT_HAND:
+            hand.unveiled.clear()
+        found = hand.unveiled[known] = self._unveiled(hand, subject, text)
+        return found
+
+    def fetch(self, texts: Iterable[str]) -> None:
+        """See Boundary."""
+        hand = self._hand
+        found = {text for each in texts for text in _KEY_IN_TEXT.findall(each)}
+        self._fetch(hand, {_key_id(urlsafe_b64decode(text + "==")) for text in found})
+
+    def _now(self) -> _AtHand:
+        """What is at hand in the present epoch."""
+        epoch = self.store.epoch()
+        with self._lock:
+            if self._hand.epoch != epoch or len(self._hand.of_id) > _AT_HAND:
+                self._hand = _AtHand(epoch)
+            return self._hand
+
+    def _take(self, hand: _AtHand, keys: dict[str, Key]) -> None:
+        for subject, key in keys.items():
+            self._remember(hand, key.id, key.secret)
+            hand.of_subject[subject] = key.id
+
+    def _fetch(self, hand: _AtHand, wanted: set[str]) -> None:
+        missing = wanted - hand.of_id.keys()
+        if missing:
+            for key, secret in self.store.for_opening(missing).items():
+                self._remember(hand, key, secret)
+
+    def _remember(self, hand: _AtHand, key: str, secret: bytes | None) -> None:
+        hand.veils[key] = AESSIV(hashlib.sha512(b"kept\n" + secret).digest()) if secret is not None else None
+        hand.of_id[key] = AESGCM(secret) if secret is not None else None
+
+    def _opened(self, hand: _AtHand, fact: str, parts: list[dict[str, Any]]) -> Plain:
+        opened = []
+        erased = False
+        for part in parts:
+            cipher = hand.of_id[part["key"]]
+            subject = part["subject"]
+            if cipher is None:
+                erased = True
+                opened.append(Opened(subject, tuple(part["fields"]), None))
+                continue
+            try:
+                opened.append(Opened(subject, (), open_part(fact, part, cipher)))
+            except BrokenSealError:
+                return BROKEN
+            # A subject has one key at a time, and this one opens: what is kept of it is veiled with the same.
+            hand.of_subject.setdefault(subject, part["key"])
+        return Plain(joined(opened), erased)
+
+    def _unveiled(self, hand: _AtHand, subject: str, text: str) -> str | None:
+        try:
+            content = urlsafe_b64decode(text[1:] + "=" * (-len(text[1:]) % 4))
+            key = _key_id(content)
+            self._fetch(hand, {key})
+            cipher = hand.veils[key]
+            return cipher.decrypt(content[_ID:], [subject.encode()]).decode() if cipher is not None else None
+        except (InvalidTag, Error, ValueError):
+            return None
+
+
+def open_sealing(keys: Keys, *, connections: int = 4, patience: float = 10.0) -> Sealing:
+    """The boundary over a key store at that place. WrappingKeyError when the keys there cannot be used."""
+    return Sealing(KeyStore(keys.conninfo, Path(keys.wrapping), connections=connections, patience=patience))
+
+
+def _without_parts(rows: Sequence[NewRow]) -> list[bytes | None]:
+    """What there is to store where nothing is personal."""
+    for row in rows:
+        if row.personal is not None:
+            raise ValueError(
+                f"Whom the personal fields of fact {row.fact} are about is not said; they cannot be sealed."
+            )
+    return [None] * len(rows)
+
+
+def _key_id(content: bytes) -> str:
+    return str(UUID(bytes=content[:_ID]))
