@@ -98,8 +98,8 @@ def _consistency(bundle: Bundle, signed: Signed, trust: Trust) -> list[Finding]:
     except ProofError as error:
         ask = " Ask for a bundle made with --since and your checkpoint." if bundle.earlier is None else ""
         complaints.append(f"The log is not shown to have grown out of the earlier checkpoint: {error}.{ask}")
-    if bundle.earlier is not None and bundle.earlier.checkpoint != old:
-        complaints.append("The earlier checkpoint in the bundle is not the one that you gave.")
+    if bundle.earlier is not None and bundle.earlier != earlier:
+        complaints.append("The earlier checkpoint in the bundle is not, byte for byte, the one that you gave.")
     if bundle.earlier_head is not None:
         complaints += _earlier_head(bundle, bundle.earlier_head, earlier)
     return judged("consistency", complaints, f"The log has grown out of the earlier checkpoint of {old.size:,} heads.")

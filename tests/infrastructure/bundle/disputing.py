@@ -28,13 +28,13 @@ class Dispute:
         self.ledger: Application = application(store)
         self.signer = SignsHere()
         self.publishing = Publishing(store, ORIGIN, self.signer)
-        signing = Signing(self.publishing.publish, self.signer.key)
+        signing = Signing(self.publishing.publish, lambda: self.signer.signer.key)
         self.bundling = Bundling(self.ledger, Noting(store), signing)
 
     @property
     def vkey(self) -> str:
         """The key by which an auditor checks."""
-        return self.signer.key().written()
+        return self.signer.signer.key.written()
 
     def bundle(self, asked: Asked = MARCH, **options: Any) -> Bundle:
         """A bundle, as the operator gets it."""

@@ -2,7 +2,7 @@
 
 from domain import canonical
 from infrastructure.bundle.archive import unpack
-from infrastructure.bundle.checking import NAMES, check, trust_in
+from infrastructure.bundle.checking import check, trust_in
 from infrastructure.bundle.own import own
 from tests.infrastructure.bundle.disputing import disputed
 
