@@ -5,9 +5,10 @@ from typing import Literal, TypeAlias, get_args
 
 from domain.facts import Actor, Device
 
-Scope: TypeAlias = Literal["read", "export", "feed", "command", "vouch", "correct", "import", "operate"]
+Scope: TypeAlias = Literal["read", "export", "feed", "command", "vouch", "correct", "import", "operate", "erase"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-"""What a key may be good for: `vouch` passes on actor and device of the people whom a system serves."""
+"""What a key may be good for: `vouch` passes on actor and device of the people whom a system serves; `erase`
+gives, with `command`, the commands about erasures, and with `export` takes along what is held about a person."""
 
 
 @dataclass(frozen=True, slots=True)

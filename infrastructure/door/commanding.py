@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 from domain import canonical
 from domain.authority import CORRECT, Authority
-from domain.commands import CopyRights, Correct, DeleteUser, Observe, OpenLocation, read_command
+from domain.commands import CopyRights, Correct, DeleteUser, Observe, OfPerson, OpenLocation, read_command
 from domain.commands.reading import Command
 from domain.facts import InvalidFactError
 from domain.refusals import Code, Refusal
 from infrastructure.books import NotFoundError
 from infrastructure.desk import Bearer, Desk, Outcome
-from infrastructure.door.caller import Caller
+from infrastructure.door.caller import Caller, Scope
 from infrastructure.door.permissions import ForbiddenError
 from infrastructure.door.whereabouts import Whereabouts
 
@@ -81,6 +81,8 @@ class Commanding:
             return _without_facts_elsewhere(outcome, given.command.data)
         if caller.account is None or isinstance(given.command.data, OpenLocation):
             return outcome
+        if isinstance(given.command.data, OfPerson):
+            return _without_places(outcome)
         refusals = tuple(self._veiled(caller, refusal) for refusal in outcome.left_out)
         refusal = outcome.refusal
         if refusal is not None:
@@ -131,6 +133,19 @@ def _without_facts_elsewhere(outcome: Outcome, request: Correct) -> Outcome:
     return replace(outcome, refusal=nowhere, left_out=(nowhere,))
 
 
+def _without_places(outcome: Outcome) -> Outcome:
+    """The outcome of an erasure, for a person: where else somebody is known is not theirs to hear."""
+    refusal = outcome.refusal
+    if refusal is None or refusal.code is not Code.FORBIDDEN:
+        return outcome
+    sentence = (
+        "This takes the rights to delete users and team members (of a client: to delete clients) in every place "
+        "where the person is known."
+    )
+    unsaid = Refusal(Code.FORBIDDEN, sentence)
+    return replace(outcome, refusal=unsaid, left_out=(unsaid,))
+
+
 def no_location(location: str) -> str:
     """What is said of a location that is not there, or not the caller's to know of."""
     return f"There is no location {location} in this ledger."
@@ -158,7 +173,9 @@ def _check_scope(caller: Caller, command: Command) -> None:
         if isinstance(command.data, Observe):
             raise ForbiddenError("What was seen is told by the system that saw it, with a key.")
         return
-    needed = {"command", CORRECT} if command.command == CORRECT else {"command"}
+    needed: set[Scope] = {"command", "correct"} if command.command == CORRECT else {"command"}
+    if isinstance(command.data, OfPerson):
+        needed.add("erase")
     missing = sorted(needed - caller.scopes)
     if missing:
         raise ForbiddenError(f"This key does not have the scope {' and '.join(missing)}; ask for one that has.")

@@ -67,7 +67,7 @@ class Erasures:
     def of(self, location: str | None, whom: Whom) -> Erasure:
         """Where the erasure of one stands now."""
         stream = f"location:{location}" if location is not None else f"account:{whom.account}"
-        facts = (entry.fact for entry in self._about() if stream_of(entry.fact) == stream)
+        facts = (entry.fact for entry in self._about(stream))
         # Most were never asked for: then nothing is folded.
         if not any(isinstance(fact.data, _ABOUT) and whom.is_meant(fact.data) for fact in facts):
             return Erasure()
@@ -145,10 +145,11 @@ class Erasures:
         if devices and self._keys is not None:
             self._keys.destroy(devices)
 
-    def _about(self) -> list[Entry]:
-        """Every fact about an erasure, by stream, in order."""
+    def _about(self, stream: str | None = None) -> list[Entry]:
+        """Every fact about an erasure, of one stream or of all, by stream, in order."""
         connections = self._store.connections
-        entries, _ = read_rows(make_rows(connections.read(_SQL["erasures"]), connections.boundary))
+        found = connections.read(_SQL["erasures"], {"stream": stream}, prepare=False)
+        entries, _ = read_rows(make_rows(found, connections.boundary))
         return entries
 
     def _folded(self, stream: str, everyone: Iterable[Whom]) -> dict[Whom, Erasure]:

@@ -11,7 +11,19 @@ from domain.facts import InvalidFactError
 from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.desk import ConflictError
 from infrastructure.door.permissions import ForbiddenError
-from infrastructure.http import chains, commands, evidence, exports, feed, health, importing, locations, told, webhooks
+from infrastructure.http import (
+    chains,
+    commands,
+    evidence,
+    exports,
+    feed,
+    health,
+    importing,
+    locations,
+    persons,
+    told,
+    webhooks,
+)
 from infrastructure.http.bodies import Bodies
 from infrastructure.http.documenting import DescribedApi
 from infrastructure.http.headers import Headers
@@ -61,6 +73,7 @@ def make_app(house: House) -> FastAPI:
     app.include_router(feed.router)
     app.include_router(importing.router)
     app.include_router(webhooks.router)
+    app.include_router(persons.router)
     pages.add(app)
     app.add_middleware(Bodies)
     app.add_middleware(Headers, secure=house.settings.secure)

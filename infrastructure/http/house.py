@@ -16,6 +16,8 @@ from infrastructure.door.secret import secret
 from infrastructure.door.sessions import Sessions
 from infrastructure.door.settings import read_door_settings
 from infrastructure.door.whereabouts import Whereabouts
+from infrastructure.erasing.held import Holding
+from infrastructure.erasing.held_facts import HeldFacts
 from infrastructure.exports.export import Exports
 from infrastructure.http.feed_pages import FeedPages
 from infrastructure.http.lanes import Lanes
@@ -52,6 +54,7 @@ class House:
     uploads: Streams
     views: SavedViews
     exports: Exports
+    holding: Holding
     facts: FactsSeen
     webhooks: Subscriptions
     addresses: AddressBook | None
@@ -84,6 +87,7 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         uploads=Streams(4, "uploads"),
         views=SavedViews(connections),
         exports=Exports(room, notes, ledger.clock),
+        holding=Holding(ledger.store, ledger.erasures.persons, HeldFacts(ledger.store, ledger.books), notes.exported),
         facts=FactsSeen(ledger, room, notes),
         webhooks=Subscriptions(connections, settings.webhooks),
         addresses=AddressBook(settings.places) if settings.places is not None else None,

@@ -15,6 +15,7 @@ from contextlib import contextmanager, nullcontext
 
 import uvicorn
 
+from infrastructure.erasing.falling_due import Attendant
 from infrastructure.evidence.process import PublisherProcess
 from infrastructure.http.application import make_app
 from infrastructure.http.house import House
@@ -67,6 +68,7 @@ def attended(house: House) -> Iterator[None]:
         house.pulse,
         Sequencer(store),
         Follower(store, house.ledger.projector),
+        Attendant(house.ledger.desk, house.ledger.erasures, house.ledger.clock),
         Deliverer(store, house.feed, webhooks),
         PublisherProcess(store.connections.conninfo, evidence) if evidence.signer is not None else nullcontext(),
     ):

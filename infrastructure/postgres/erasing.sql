@@ -21,7 +21,7 @@ SELECT s.subject, s.id::text FROM keys.secrets AS s WHERE s.subject = ANY(%s::by
 
 -- name: erasures
 SELECT r.* FROM ledger.rows AS r
-WHERE r.version IS NOT NULL AND r.type IN ('ErasureAsked', 'ErasureRefused', 'ErasureAllowed', 'PersonErased')
+WHERE r.version IS NOT NULL AND (%(stream)s::text IS NULL OR r.stream = %(stream)s::text) AND r.type IN ('ErasureAsked', 'ErasureRefused', 'ErasureAllowed', 'PersonErased')
 ORDER BY r.stream, r.version
 
 -- name: lone_devices

@@ -27,6 +27,7 @@ from infrastructure.store import StoreError
 from infrastructure.web.actions_fields import READERS, text
 
 _TIMES = ("on", "known", "position")
+ERASING = frozenset({"erase", "ask_erasure", "refuse_erasure", "allow_erasure"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def decided(
     InvalidFactError when it is no command, NotFoundError where it names a place that is not the caller's to know of.
     """
     sent = {"command": name, "location": location, "data": dict(data)}
+    if "account" in data and name in ERASING:
+        del sent["location"]  # an account is erased everywhere
     return house.commanding.submit(caller, house.commanding.given(caller, sent, number=number), dry_run=dry_run)
 
 
@@ -159,7 +162,7 @@ def told(house: House, caller: Caller, location: str, done: str | None, asking: 
         return None
     here = [fact.id for fact in own if fact.location == location and not isinstance(fact.data, CommandRefused)]
     sentences = list(house.room.cited(caller, location, here, asking).values())
-    elsewhere = sorted({str(fact.location) for fact in own if fact.location != location})
+    elsewhere = sorted({fact.location for fact in own if fact.location is not None and fact.location != location})
     refusals = [str(fact.data.sentence) for fact in own if isinstance(fact.data, CommandRefused)]
     done_in = [f"Done in {place}." for place in elsewhere if not _refused_in(own, place)]
     return Told(sentences, [*refusals, *done_in])

@@ -11,6 +11,7 @@ from infrastructure.web import (
     bill,
     chain,
     device,
+    erasing,
     fact,
     history,
     home,
@@ -36,6 +37,7 @@ def add(app: FastAPI) -> None:
     app.include_router(chain.router)
     app.include_router(home.router)
     app.include_router(person.router)
+    app.include_router(erasing.router)
     app.include_router(rights_grid.router)
     app.include_router(sign_in.router)
     app.include_router(account.router)

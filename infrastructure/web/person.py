@@ -2,10 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from domain.catalogue import Catalogue
-from domain.limits import IDENTIFIER_LENGTH
 from domain.roles import ROLES
 from infrastructure.books import NotFoundError
 from infrastructure.door.asking import Asking
@@ -17,15 +16,15 @@ from infrastructure.http.house import House, Housed
 from infrastructure.http.locations import Location
 from infrastructure.web.actions import Refused, allowed, give, led_back, looks_back, new_id, told
 from infrastructure.web.actions_fields import text
+from infrastructure.web.erasing import forgetting_of
 from infrastructure.web.forms import form_of
 from infrastructure.web.home_places import given_in, places_of
 from infrastructure.web.location import location_page
-from infrastructure.web.person_view import Person, person_of
+from infrastructure.web.person_view import Person, SeatId, person_of
 from infrastructure.web.team import pinned
 from projections.explanation import GENERATION_NAMES
 
 router = APIRouter(prefix="/locations/{location}/people", include_in_schema=False)
-SeatId = Annotated[str, Path(min_length=1, max_length=IDENTIFIER_LENGTH, pattern=r"^[A-Za-z0-9._:-]+$")]
 Word = Annotated[str, Query(max_length=100)]
 _WHO_IS_WHO = frozenset({Topic.ROSTER, Topic.ACCESS})
 
@@ -75,6 +74,7 @@ async def _shown(
             "person": found,
             "may": may,
             "places": _places(house, caller, found, may),
+            "forgotten": forgetting_of(house, location, found.account, found.member),
             "told": told(house, caller, location, done, pinned(found.basis)) if done else None,
         }
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import Path
 
 from domain.catalogue import Catalogue
+from domain.limits import IDENTIFIER_LENGTH
 from infrastructure.basis import Answer
 from infrastructure.books import NotFoundError
 from infrastructure.door.asking import Asking
@@ -15,6 +19,8 @@ from infrastructure.web.team_rows import Row, contacts_of
 from projections.filters import Filter
 from projections.paging import Page
 from projections.seat_words import grouped, row_notes
+
+SeatId = Annotated[str, Path(min_length=1, max_length=IDENTIFIER_LENGTH, pattern=r"^[A-Za-z0-9._:-]+$")]
 
 CHANGES = 25
 """Changes of the timeline; the history has them all."""

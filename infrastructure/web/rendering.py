@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,9 +12,10 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 
-from domain.instants import read_instant
+from domain.instants import local_date, read_instant
 from infrastructure.door.caller import Caller
 from infrastructure.http.house import house_of
+from projections.moments import day
 
 _UTC = ZoneInfo("UTC")
 
@@ -30,6 +32,7 @@ def environment() -> Environment:
     )
     found.filters["local"] = _local
     found.filters["place"] = _place
+    found.filters["day"] = _day
     return found
 
 
@@ -38,6 +41,12 @@ def _local(context: Context, instant: str) -> str:
     """An instant as people of the place read it: by the minute, in its time zone, which is named."""
     zone = context.get("zone") or _UTC
     return f"{read_instant(instant).astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+@pass_context
+def _day(context: Context, instant: datetime) -> str:
+    """The day of an instant in the time zone of the place."""
+    return day(local_date(instant, context.get("zone") or _UTC))
 
 
 @pass_context

@@ -33,7 +33,7 @@ from infrastructure.web.actions import (
 from infrastructure.web.actions_fields import text
 from infrastructure.web.forms import form_of
 from infrastructure.web.location import location_page
-from infrastructure.web.person import SeatId
+from infrastructure.web.person_view import SeatId
 from infrastructure.web.rights_grid_form import Ticked, UnreadableLimitError, shown
 from infrastructure.web.team import pinned
 from projections.explanation import GENERATION_NAMES

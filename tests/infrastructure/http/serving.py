@@ -62,9 +62,17 @@ def running(
     **parts: object,
 ) -> Iterator[Running]:
     """A server over a migrated database, until the block ends."""
+    with (
+        Store(database, connections=connections_needed()) as store,
+        served(application(store, clock=clock), settings, **parts) as found,
+    ):
+        yield found
+
+
+@contextmanager
+def served(ledger: Application, settings: ServeSettings | None = None, **parts: object) -> Iterator[Running]:
+    """A server over a ledger that is open, until the block ends."""
     with ExitStack() as stack:
-        store = stack.enter_context(Store(database, connections=connections_needed()))
-        ledger = application(store, clock=clock)
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         port = listening.getsockname()[1]
         chosen = replace(settings or ServeSettings(), host="127.0.0.1", port=port)
