@@ -181,10 +181,8 @@ class Operator:
         """When the witness saw the earlier checkpoint: after half of the location's facts."""
         mine = [row for row in self.rows if row.tree == f"location:{self.location}" and row.decides]
         self._cut = mine[len(mine) // 2].position
-        before = [
-            from_bytes(row.body, None, None).fact for row in self.rows if row.position <= self._cut and is_bare(row)
-        ]
-        return max(fact.recorded_at for fact in before)
+        recorded = [canonical.read(row.body)["recorded_at"] for row in self.rows if row.position <= self._cut]
+        return max(map(read_instant, recorded))
 
     def _grow(self) -> None:
         self.log = [Event("start", {"by": "tests"}).written()]
@@ -214,11 +212,6 @@ class Operator:
 
     def _is_disclosed(self, row: Row) -> bool:
         return row.decides or self.export.encode() in row.body
-
-
-def is_bare(row: Row) -> bool:
-    """Whether a row can be read without its personal fields."""
-    return row.sealed is None
 
 
 def read_zone(raw: Sequence[dict[str, Any]], location: str) -> ZoneInfo:
