@@ -1,17 +1,17 @@
 """The doctor: looks at what a ledger lives on, and says in a sentence what is well and what to do about the rest."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeAlias
+from pathlib import Path
 
+from infrastructure.findings import Finding
 from infrastructure.postgres.statements import statements
 from infrastructure.store.migrating import missing_migrations
 from infrastructure.store.watcher import THRESHOLD
+from infrastructure.walls.examining import examine_signer, examine_walls
 from infrastructure.wiring import Application
 
 _SQL = statements("doctor")
-State: TypeAlias = Literal["well", "look", "ill"]
 SKEW = timedelta(seconds=5)
 """How far the clocks of this machine and of the database may be apart (R34 asks to flag more)."""
 
@@ -19,19 +19,11 @@ FAR_BEHIND = 10_000
 OLDEST, NEWEST = 150_000, 190_000
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was looked at, how it is, and a sentence."""
+def examine(ledger: Application, *, here: datetime | None = None, signer: Path | None = None) -> Iterator[Finding]:
+    """Look at the database, its clock, its settings, the positions, what is kept, and the walls; finding by finding.
 
-    what: str
-    state: State
-    sentence: str
-
-
-def examine(ledger: Application, *, here: datetime | None = None) -> Iterator[Finding]:
-    """Look at the database, its clock, its settings, the positions and what is kept; the first finding first.
-
-    `here` is the clock of this machine; looked at unless given. LedgerUnavailable when the database is away.
+    `here` is the clock of this machine; looked at unless given. `signer` is the socket of the signer, if there is one.
+    LedgerUnavailable when the database is away.
     """
     store = ledger.store
     version, fsync, full_pages, synchronous, checksums, most, connected, there = store.connections.read(
@@ -53,6 +45,11 @@ def examine(ledger: Application, *, here: datetime | None = None) -> Iterator[Fi
         else Finding("schema", "well", "The schema is that of this program.")
     )
     yield from _progress(ledger)
+    if not missing:
+        with store.connections.take() as connection:
+            yield from examine_walls(connection)
+    if signer is not None:
+        yield examine_signer(signer)
 
 
 def _version(number: int) -> Finding:

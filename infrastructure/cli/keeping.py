@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 import click
+import psycopg
 
 from domain.facts.billing import TermsName
 from domain.terms import GENERATIONS
@@ -19,7 +20,7 @@ from infrastructure.kept.rebuild import FEW, RebuildRunningError, Remade, remake
 from infrastructure.rebuilding import PROJECTIONS
 from infrastructure.rebuilding import rebuild as rebuilt
 from infrastructure.settings import Settings
-from infrastructure.store import Sequencer
+from infrastructure.store import Sequencer, StoreError
 from infrastructure.wiring import Application, open_ledger
 from projections.plain import one_line
 
@@ -58,8 +59,12 @@ def rebuild(settings: Settings, projection: str | None, as_json: bool) -> None:
             click.echo(f"    sha256 {each.sha256}")
 
 
+class RebuildRefusedError(StoreError):
+    """Who works here may not make tables."""
+
+
 def remade(application: Application) -> Remade:
-    """Make the kept projections anew, with a bar."""
+    """Make the kept projections anew, with a bar. RebuildRefusedError where this user may not make tables."""
     with bar("reading facts", 1.0) as shown:
         said = ""
 
@@ -70,16 +75,23 @@ def remade(application: Application) -> Remade:
                 said = what
             shown.at(done / max(total, 1), f"{done} of {total}")
 
-        return remake(application.store, application.catalogues, progress=show)
+        try:
+            return remake(application.store, application.catalogues, progress=show)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise RebuildRefusedError(
+                "A rebuild makes tables, and this user may not: run it as the one who applies migrations."
+            ) from error
 
 
 def keep_up(application: Application) -> None:
     """After many facts came at once, keep them: forward from where it stands, or all anew where that is less work."""
     last, kept = application.store.sequence(), application.kept.position()
     if last - kept > FEW and (last - kept) * _QUICKER_ANEW > last:
-        with suppress(RebuildRunningError):
-            remade(application)
-    elif last > kept:
+        with suppress(RebuildRefusedError):
+            with suppress(RebuildRunningError):
+                remade(application)
+            return
+    if last > kept:
         with bar("keeping", last - kept) as shown, suppress(KeptOutdatedError):
             application.projector.bring_forward(
                 last, progress=lambda done, _last: shown.at(done - kept, f"{done - kept:,} facts")

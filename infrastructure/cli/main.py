@@ -26,6 +26,7 @@ from infrastructure.cli.questions import QUESTIONS
 from infrastructure.cli.serving import SERVING
 from infrastructure.cli.signing import signer
 from infrastructure.cli.streams import let_go_of_output, open_streams
+from infrastructure.cli.walls import walls
 from infrastructure.cli.webhooks import webhooks
 from infrastructure.cli.witnessing import witness
 from infrastructure.desk import ConflictError
@@ -86,7 +87,7 @@ def cli(context: click.Context, database: str | None) -> None:
 
 
 _SERVED = (*SERVING, *PEOPLE, webhooks, signer, witness, publish)
-_CHECKED = (verify, bundle, check, kit, doctor, catalogue)
+_CHECKED = (verify, bundle, check, kit, doctor, walls, catalogue)
 for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, *ERASING, submit, *_CHECKED):
     cli.add_command(command)
 

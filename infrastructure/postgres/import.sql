@@ -47,7 +47,7 @@ DELETE FROM ledger.staged_chunks AS c WHERE c.import = %s AND c.chunk = %s
 DELETE FROM ledger.staging AS s WHERE s.import = %s AND s.line BETWEEN %s AND %s
 
 -- name: analyze
-ANALYZE ledger.staging
+SELECT ledger.analyze_staging()
 
 -- name: existing
 SELECT s.line, f.fact, CASE WHEN e.fact = s.fact THEN e.body END, CASE WHEN e.fact = s.fact THEN e.personal END

@@ -19,6 +19,8 @@ BEGIN
             'CREATE TABLE kept_next.%1$I (LIKE kept.%1$I INCLUDING ALL EXCLUDING INDEXES EXCLUDING CONSTRAINTS)', each
         );
     END LOOP;
+    -- They are nobody's else than the old ones: where the walls stand, they stand here too.
+    PERFORM ledger.wall_kept('kept_next');
 END
 $body$
 

@@ -16,17 +16,52 @@ from yoyo.connections import DatabaseURI
 
 from infrastructure.postgres.statements import statements
 from infrastructure.store.connections import Connections, connection_text
+from infrastructure.store.errors import StoreError
+from infrastructure.walls.raising import raise_walls, stands
 
 _SCHEMA = "migrations"
 _SQL = statements("migrate")
+_ALWAYS = ("renew_generation", "make_partitions")
+
+
+class MigrationsMissing(StoreError):  # noqa: N818 - as the others of the store
+    """The database lacks migrations, and this user may not apply them."""
 
 
 def migrate(conninfo: str, *, folder: Path | None = None) -> list[str]:
     """Apply the migrations that the database lacks and return their names.
 
     Any number of processes may call this at once: one works, the others wait for it. `folder` takes the place of the
-    migrations that come with the program. Raises psycopg.Error when the database cannot be reached or refuses.
+    migrations that come with the program. Where none is missing nothing is made, so that a server needs no right to.
+    Raises psycopg.Error when the database cannot be reached or refuses, MigrationsMissing when this user may not apply
+    those that it lacks.
     """
+    if folder is None and _is_current(conninfo):
+        return []
+    try:
+        return _migrate(conninfo, folder)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise MigrationsMissing(
+            f"The database lacks migrations, and this user may not apply them ({error.diag.message_primary}). Start the"
+            " program once as the one who may: a superuser, its owner, or a login of ledger_migrator."
+        ) from error
+
+
+def _is_current(conninfo: str) -> bool:
+    """Whether no migration is missing; then what may be missing by the time of year is made."""
+    with psycopg.connect(connection_text(conninfo), autocommit=True) as connection:
+        try:
+            applied = {name for (name,) in connection.execute(_SQL["applied"]).fetchall()}
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+            return False
+        if not applied.issuperset(_shipped()):
+            return False
+        for step in _ALWAYS:
+            connection.execute(_SQL[step])
+        return True
+
+
+def _migrate(conninfo: str, folder: Path | None) -> list[str]:
     with _alone(conninfo) as connection, as_file(files("infrastructure.postgres") / "migrations") as packaged:
         backend = _Backend(_address(conninfo), "_yoyo_migration")
         with backend:
@@ -38,17 +73,22 @@ def migrate(conninfo: str, *, folder: Path | None = None) -> list[str]:
                 wanted = backend.to_apply(read_migrations(str(folder or packaged)))
                 backend.apply_migrations(wanted)
                 if folder is None:
-                    for step in ("renew_generation", "make_partitions"):
+                    for step in _ALWAYS:
                         connection.execute(_SQL[step])
+                    if stands(connection):
+                        raise_walls(connection, roles=False)
                 return [migration.id for migration in wanted]
 
 
 def missing_migrations(connections: Connections) -> list[str]:
     """Return the migrations of this program that the database lacks, in order; LedgerUnavailable when it is away."""
     applied = {name for (name,) in connections.read(_SQL["applied"])}
+    return [name for name in _shipped() if name not in applied]
+
+
+def _shipped() -> list[str]:
     folder = files("infrastructure.postgres") / "migrations"
-    shipped = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
-    return [name for name in shipped if name not in applied]
+    return sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
 
 
 @contextmanager

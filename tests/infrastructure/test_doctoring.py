@@ -17,6 +17,8 @@ def test_a_ledger_that_is_well_but_for_the_test_server_which_is_not_durable(stor
     found = states(application(store))
     assert found.pop("durability") == "ill"
     assert found.pop("checksums") in {"well", "look"}
+    # Nobody has put up walls here, and it is a superuser who asks.
+    assert (found.pop("walls"), found.pop("connection")) == ("look", "look")
     assert set(found.values()) == {"well"}, found
 
 
