@@ -22,7 +22,7 @@ from domain.readings import READINGS, Readings
 from domain.refusals import Code, Refusal
 from domain.team import Team
 from infrastructure.desk_places import places_of, stream_at
-from infrastructure.devices import device_name
+from infrastructure.devices import common_name
 from infrastructure.erasing.seam import Erasing
 from infrastructure.mapper import entry_of, new_row
 from infrastructure.shelf import Committed, Shelf
@@ -197,7 +197,7 @@ class Desk:
         at = standings[0].at
         stamp = Stamp(
             command=Commanded(id=command.id, sha256=digest),
-            device_name=device_name(command.device.user_agent)
+            device_name=common_name(command.device.user_agent)
             if command.device is not None and command.device.user_agent
             else None,
             vouched_by=vouched_by,

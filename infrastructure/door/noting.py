@@ -10,7 +10,7 @@ from uuid import uuid4
 from domain.entries import Entry, Stamp
 from domain.facts import CommandRefused, Data, DataExported, Fact, LogViewed
 from domain.limits import TEXT_LENGTH
-from infrastructure.devices import device_name
+from infrastructure.devices import common_name
 from infrastructure.door.caller import Caller
 from infrastructure.door.permissions import ForbiddenError
 from infrastructure.mapper import new_row
@@ -55,7 +55,7 @@ class Noting:
     ) -> tuple[str, datetime]:
         name = str(uuid4())
         agent = caller.device.user_agent if caller.device is not None else None
-        stamp = Stamp(device_name=device_name(agent) if agent else None)
+        stamp = Stamp(device_name=common_name(agent) if agent else None)
         tries = 0
         while True:
             at, tries = self._store.now(), tries + 1

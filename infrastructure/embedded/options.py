@@ -23,6 +23,13 @@ def pages_kept(memory: int) -> str:
 DEFAULTS = {
     "jit": "off",
     "log_destination": "stderr",
+    # Nothing of what a statement was given comes into the log: no parameters, no values of a row that is refused, and
+    # no statement, though ours have no values in them.
+    "log_error_verbosity": "terse",
+    "log_min_duration_statement": "-1",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
     "log_statement": "none",
     "log_timezone": "UTC",
     "logging_collector": "off",

@@ -69,7 +69,12 @@ async def erasures(house: Housed, caller: Called) -> Response:
     return Response(canonical.write({"erasures": found}) + b"\n", 200, {"Cache-Control": "no-store"}, MEDIA_TYPE)
 
 
-@router.post("/persons/export", openapi_extra={"requestBody": _BODY}, responses={200: _ARCHIVE})
+@router.post(
+    "/persons/export",
+    response_class=StreamingResponse,
+    openapi_extra={"requestBody": _BODY},
+    responses={200: _ARCHIVE},
+)
 async def export(request: Request, house: Housed, caller: Called) -> Response:
     """Everything that is held about one person, as an archive: `{"account"}`, or `{"location"}` and a member or client.
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from domain.catalogue import Catalogue
 from domain.entries import Entry, Imported, Stamp
 from domain.facts import Fact
-from infrastructure.devices import device_name
+from infrastructure.devices import common_name
 from infrastructure.importing.chunks import Chunk
 from infrastructure.importing.lines import GoodLine, LineReader
 from infrastructure.importing.notes import Note
@@ -63,7 +63,7 @@ class ChunkReader:
         return self._stamp(fact.device.user_agent if fact.device is not None else None)
 
     def _new_stamp(self, user_agent: str | None) -> Stamp:
-        return Stamp(imported=self._imported, device_name=device_name(user_agent) if user_agent else None)
+        return Stamp(imported=self._imported, device_name=common_name(user_agent) if user_agent else None)
 
 
 def _lines(chunk: Chunk) -> Iterator[tuple[int, bytes | None]]:

@@ -30,7 +30,7 @@ from tests.infrastructure.store.waiting import ENOUGH
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 Case: TypeAlias = schemathesis.Case[Any]
-_SCOPES: tuple[Scope, ...] = ("read", "export", "feed", "command", "vouch", "correct", "operate")
+_SCOPES: tuple[Scope, ...] = ("read", "export", "feed", "command", "vouch", "correct", "operate", "erase")
 CALLERS = 3
 """Each case is sent by so many, aimed anew: making one up takes longer than answering it."""
 
