@@ -25,6 +25,7 @@ from infrastructure.cli.publishing import publish
 from infrastructure.cli.questions import QUESTIONS
 from infrastructure.cli.serving import SERVING
 from infrastructure.cli.signing import signer
+from infrastructure.cli.stamping import stamp
 from infrastructure.cli.streams import let_go_of_output, open_streams
 from infrastructure.cli.walls import walls
 from infrastructure.cli.webhooks import webhooks
@@ -86,7 +87,7 @@ def cli(context: click.Context, database: str | None) -> None:
     context.obj = read_settings(database_url=database)
 
 
-_SERVED = (*SERVING, *PEOPLE, webhooks, signer, witness, publish)
+_SERVED = (*SERVING, *PEOPLE, webhooks, signer, witness, stamp, publish)
 _CHECKED = (verify, bundle, check, kit, doctor, walls, catalogue)
 for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, *ERASING, submit, *_CHECKED):
     cli.add_command(command)
