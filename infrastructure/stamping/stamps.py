@@ -52,9 +52,10 @@ def check_stamp(stamp: bytes, text: str, roots: Sequence[x509.Certificate], nonc
     answer = _read(stamp)
     try:
         verifier.verify_message(answer, text.encode())
-        return answer.tst_info.gen_time
+        at = answer.tst_info.gen_time
     except (VerificationError, ValueError) as error:
         raise StampError(f"this is no time stamp of this checkpoint by who is trusted: {error}") from None
+    return at
 
 
 def read_roots(pem: bytes) -> list[x509.Certificate]:
