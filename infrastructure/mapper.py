@@ -1,14 +1,22 @@
 """Between entries and the store's rows: a closed registry of types, no code ever chosen by what is stored."""
 
 import gc
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 from uuid import UUID
 
 from domain.entries import Entry, Quarantined, from_bytes, in_parts, stream_of
-from domain.facts import OBSERVATIONS, Correction, Fact, InvalidFactError
+from domain.facts import FACT_TYPES, OBSERVATIONS, Correction, Fact, InvalidFactError
 from infrastructure.store import NewRow, Row
+from infrastructure.store.boundary import BROKEN
+
+_MAY_BE_PERSONAL = re.compile(
+    r"(?:^|\.)(?:reason|device|{})(?:\.|$)".format(
+        "|".join({name for form in FACT_TYPES.values() for name in form.personal})
+    )
+)
 
 
 def new_row(entry: Entry, version: int | None) -> NewRow:
@@ -64,11 +72,20 @@ def entry_of(row: Readable) -> Entry | Quarantined:
     try:
         entry = from_bytes(row.body, row.personal, row.position)
     except InvalidFactError as error:
-        return Quarantined(row.position, str(row.fact), row.type, str(error))
+        return Quarantined(row.position, str(row.fact), row.type, _reason(row.personal, error))
     fact = entry.fact
     if _number(fact.id) != row.fact.int or fact.type != row.type or fact.location != row.location:
         return Quarantined(row.position, str(row.fact), row.type, "the row's columns are not those of its body")
     return entry
+
+
+def _reason(personal: bytes | None, error: InvalidFactError) -> str:
+    """Why a row cannot be read, without a word of what is personal in it: reasons are kept as they are."""
+    if personal == BROKEN:
+        return "its personal fields do not open: they were changed, or belong to another fact"
+    if personal is not None and _MAY_BE_PERSONAL.search(error.field) is not None:
+        return f"{error.field}: is not what this type of fact has there"
+    return str(error)
 
 
 def read_rows(rows: Iterable[Row]) -> tuple[list[Entry], list[Quarantined]]:

@@ -55,7 +55,7 @@ class Application:
 
     def _keep_up(self, position: int) -> None:
         """Whoever asks first after a few new facts brings what is kept forward; many are left to others."""
-        if 0 < position - self.kept.position() <= FEW:
+        if 0 < position - self.kept.position() <= FEW or self.kept.to_be_kept_again():
             with suppress(KeptOutdatedError, KeptTablesDifferError):
                 self.projector.bring_forward(position)
 

@@ -1,7 +1,7 @@
 """What a strand says whatever time is asked for: names, time zone, what is left out, dismissals."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from domain import canonical
 from domain.facts import LocationOpened, TeamMemberDismissed
 from domain.instants import write_instant
 from domain.ledger import Line
-from projections.said import AccountSaid, MemberSaid, PlaceSaid, Registers, Said, hear, named_by
+from projections.said import PLACE, AccountSaid, MemberSaid, PlaceSaid, Registers, Said, hear, named_by
 from projections.strand import Strand
 from projections.strands import Told
 
@@ -22,6 +22,8 @@ OPENED = "opened"
 LEFT_OUT = "left_out"
 DISMISSALS = "dismissals"
 NAMED = "named"
+PERSONAL = frozenset({"name", "given", "position"})
+"""What a register of names says about a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,12 @@ def write_said(said: Said) -> str:
     return canonical.write({name: value for name, value in every.items() if value is not None}).decode()
 
 
-def read_said(key: str, text: str) -> Said:
-    """The register that `write_said` wrote under that key."""
+def read_said(key: str, text: str, show: Callable[[str, str], str] | None = None) -> Said:
+    """The register that `write_said` wrote under that key; `show` reads names and positions of persons."""
     content = json.loads(text)
+    if show is not None and key != PLACE:
+        for name in content.keys() & PERSONAL:
+            content[name] = show(key, content[name])
     if key.startswith("m:"):
         return MemberSaid(**content)
     return AccountSaid(**content) if key.startswith("a:") else PlaceSaid(**content)

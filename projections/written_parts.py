@@ -1,6 +1,6 @@
 """The parts of a team as bytes and back: short, the same for the same part, and quick to read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeAlias, assert_never
 
@@ -9,20 +9,26 @@ from domain.instants import write_instant
 from domain.numbered import NumberedRights, Slugs
 from domain.subscription import Period, Subscriptions
 from domain.team import Ended, Gone, Held, Member, Place, User
-from projections.parts import MemberPart, Part, PlacePart, SubscriptionsPart, UserPart
+from projections.parts import MemberPart, Part, PlacePart, SubscriptionsPart, UserPart, member_key, user_key
 
 __all__ = ["Slugs", "read_part", "write_part"]
 
 Content: TypeAlias = dict[str, Any]
+Named: TypeAlias = Callable[[str, str], str]
+"""A text about whom a key names, in another form."""
 
 
-def write_part(part: Part, slugs: Slugs) -> bytes:
-    """The part in the one written form of JSON."""
+def _as_it_is(_key: str, text: str) -> str:
+    return text
+
+
+def write_part(part: Part, slugs: Slugs, hide: Named = _as_it_is) -> bytes:
+    """The part in the one written form of JSON, names and positions of persons as `hide` writes them."""
     match part:
         case MemberPart():
-            content = _member(part)
+            content = _hidden(_member(part), member_key(part.member.id), hide)
         case UserPart():
-            content = _user(part, slugs)
+            content = _hidden(_user(part, slugs), user_key(part.user.account), hide)
         case PlacePart(place):
             content = {
                 "name": place.name,
@@ -37,6 +43,14 @@ def write_part(part: Part, slugs: Slugs) -> bytes:
     if content.get("scopes"):  # which may hold numbers that only JSON itself is sure of, and keys in any order
         return canonical.write({key: value for key, value in content.items() if value is not None})
     return canonical.write_in_order({key: content[key] for key in sorted(content) if content[key] is not None})
+
+
+def _hidden(content: Content, key: str, hide: Named) -> Content:
+    for name in ("name", "position"):
+        text = content.get(name)
+        if text is not None:
+            content[name] = hide(key, text)
+    return content
 
 
 def _held(held: Held) -> list[str]:
@@ -113,13 +127,13 @@ def _period(period: Period) -> list[Any]:
     ]
 
 
-def read_part(key: str, body: bytes | str, slugs: Slugs) -> Part:
-    """The part that `write_part` wrote under that key."""
+def read_part(key: str, body: bytes | str, slugs: Slugs, show: Named = _as_it_is) -> Part:
+    """The part that `write_part` wrote under that key; `show` undoes what `hide` did."""
     content = canonical.read_written(body)
     if key.startswith("m:"):
-        return _read_member(content)
+        return _read_member(_hidden(content, key, show))
     if key.startswith("a:"):
-        return _read_user(content, slugs)
+        return _read_user(_hidden(content, key, show), slugs)
     if key == "@place":
         place = Place(content["name"], content["time_zone"], content.get("chain"), _read_held(content["opened"]))
         return PlacePart(place)

@@ -2,21 +2,23 @@
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import BinaryIO, Literal, TextIO, TypeAlias, TypeVar
 
 from domain import canonical
 from domain.catalogue import Catalogue
-from domain.entries import Imported, content_of, from_bytes
+from domain.entries import Imported, content_of, from_bytes, to_bytes
 from domain.facts import Fact, InvalidFactError
 from domain.instants import write_instant
 from infrastructure.importing.chunks import CHUNK_BYTES
 from infrastructure.importing.lines import BadLine
+from infrastructure.importing.notes import refused_lines
 from infrastructure.importing.staging import FileStaging, unchanged
 from infrastructure.importing.workers import workers_for
 from infrastructure.postgres.statements import statements
+from infrastructure.sealing.sealing import Sealing
 from infrastructure.store import Existing, ImportSession, Store
 from infrastructure.store.importing import Source
 
@@ -142,11 +144,19 @@ class Importer:
             self._drop_misfits(session, bad)
             if bad.count and rejects is None:
                 session.forget()
+                self._forget_refused(session, bad)
                 raise ImportRefusedError(sorted(bad.first, key=lambda line: line.line), bad.count)
             expected = session.staged
             progress(Step("storing", 0, expected, 0))
             appended = session.finish(lambda stored: progress(Step("storing", stored, expected, stored)))
+            self._forget_refused(session, bad)
             return Report(appended=appended, already=already, refused=bad.count)
+
+    def _forget_refused(self, session: ImportSession, bad: _BadLines) -> None:
+        """Destroy the key under which refused lines lay while the import was under way."""
+        boundary = self._store.connections.boundary
+        if bad.count and isinstance(boundary, Sealing):
+            boundary.store.destroy([refused_lines(session.id)])
 
     def _drop_known(self, session: ImportSession, bad: _BadLines) -> int:
         """Leave out lines whose facts are there already; refuse those whose id is there with another content."""
@@ -154,8 +164,7 @@ class Importer:
         for some in _chunks(session.existing()):
             staged = self._staged(session, [found.line for found in some])
             for found in some:
-                stored = _content(found.body, found.personal) if found.body is not None else None
-                if stored is not None and stored == content_of(staged[found.line]):
+                if _is_there(found, staged[found.line]):
                     already += 1
                 else:
                     bad.add(_refused(found, staged[found.line]))
@@ -167,10 +176,11 @@ class Importer:
         already = 0
         for some in _chunks(session.duplicates()):
             surplus = [line for found in some for line in found.lines[1:]]
-            staged = self._staged(session, surplus)
+            staged = self._staged(session, [line for found in some for line in found.lines])
             for found in some:
+                first = content_of(staged[found.lines[0]])
                 for line in found.lines[1:]:
-                    if found.same:
+                    if found.same and content_of(staged[line]) == first:
                         already += 1
                     else:
                         reason = f"line {found.lines[0]} has the same id with another content"
@@ -191,7 +201,11 @@ class Importer:
     def _staged(self, session: ImportSession, lines: Sequence[int]) -> dict[int, Fact]:
         """The facts of some staged lines."""
         found = self._store.connections.read(_SQL["staged"], (session.id, list(lines)))
-        return {line: from_bytes(body, personal, None).fact for line, body, personal in found}
+        plain = self._store.connections.boundary.open([(fact, personal) for _, fact, _, personal in found])
+        return {
+            line: from_bytes(body, personal, None).fact
+            for (line, _, body, _), (personal, _) in zip(found, plain, strict=True)
+        }
 
 
 def _place(source: BinaryIO) -> tuple[int, int | None]:
@@ -212,11 +226,17 @@ def _make_remark(session: ImportSession, remark: Callable[[str], None]) -> None:
         remark(session.remark)
 
 
-def _content(body: bytes, personal: bytes | None) -> bytes | None:
+def _is_there(found: Existing, staged: Fact) -> bool:
+    """Whether the ledger has a staged fact; of one that is erased meanwhile only what is left can be compared."""
+    if found.body is None:
+        return False
     try:
-        return content_of(from_bytes(body, personal, None).fact)
+        stored = from_bytes(found.body, found.personal, None)
     except InvalidFactError:
-        return None
+        return False
+    if found.erased:
+        return to_bytes(stored)[0] == to_bytes(replace(stored, fact=staged))[0]
+    return content_of(stored.fact) == content_of(staged)
 
 
 def _refused(found: Existing, staged: Fact) -> BadLine:

@@ -1,6 +1,6 @@
 """What is noted of a chunk beside its rows: which lines were refused, and when each location was heard of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,22 +24,29 @@ class Note:
 
     refused: Sequence[BadLine] = ()
 
-    def written(self) -> bytes:
-        """The note as it is kept."""
+    def written(self, veiled: Callable[[str], str]) -> bytes:
+        """The note as it is kept. What is said of refused lines quotes them, so it is veiled."""
         return canonical.write(
             {
                 "first": {name: (at - _EPOCH) // _MICROSECOND for name, at in self.first.items()},
                 "last": {name: (at - _EPOCH) // _MICROSECOND for name, at in self.last.items()},
-                "refused": [[bad.line, bad.field, bad.reason, bad.text] for bad in self.refused],
+                "refused": [[bad.line, bad.field, veiled(bad.reason), veiled(bad.text)] for bad in self.refused],
             }
         )
 
 
-def read_note(content: bytes) -> Note:
+def refused_lines(of_import: int) -> str:
+    """The subject of the key that veils the refused lines of an import; it is destroyed when the import is over."""
+    return f"import:{of_import}"
+
+
+def read_note(content: bytes, shown: Callable[[str], str | None]) -> Note:
     """A note that was kept."""
     raw: dict[str, Any] = canonical.read(content)
     return Note(
         first={name: _EPOCH + at * _MICROSECOND for name, at in raw["first"].items()},
         last={name: _EPOCH + at * _MICROSECOND for name, at in raw["last"].items()},
-        refused=[BadLine(*bad) for bad in raw["refused"]],
+        refused=[
+            BadLine(line, field, shown(reason) or "", shown(text) or "") for line, field, reason, text in raw["refused"]
+        ],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from domain.catalogue import Catalogue
 from domain.entries import Entry, Imported, Stamp
@@ -11,7 +11,7 @@ from domain.facts import Fact
 from infrastructure.devices import common_name
 from infrastructure.importing.chunks import Chunk
 from infrastructure.importing.lines import GoodLine, LineReader
-from infrastructure.importing.notes import Note
+from infrastructure.importing.notes import Note, refused_lines
 from infrastructure.mapper import new_row
 from infrastructure.store.boundary import Boundary
 from infrastructure.store.rows import NewRow
@@ -37,6 +37,7 @@ class ChunkReader:
     ) -> None:
         self._import = of_import
         self._boundary = boundary
+        self._whose = refused_lines(of_import)
         self._catalogues = catalogues
         self._imported = imported
         self._stamp = lru_cache(maxsize=_NAMES)(self._new_stamp)
@@ -55,7 +56,7 @@ class ChunkReader:
         note = Note(first=reader.first, last=reader.heard, refused=refused)
         return ReadChunk(
             Lines(chunk.number, chunk.first, chunk.first + chunk.lines - 1),
-            StagedChunk(chunk.sha256, len(rows), note.written()),
+            StagedChunk(chunk.sha256, len(rows), note.written(partial(self._boundary.veil, self._whose))),
             packed(self._import, rows, self._boundary),
         )
 

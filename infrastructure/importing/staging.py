@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -12,7 +13,7 @@ from domain.entries import Imported
 from infrastructure.importing.chunks import CHUNK_BYTES, Chunk, chunks
 from infrastructure.importing.lines import BadLine
 from infrastructure.importing.messages import Task
-from infrastructure.importing.notes import Note, read_note
+from infrastructure.importing.notes import Note, read_note, refused_lines
 from infrastructure.importing.reading import ChunkReader
 from infrastructure.importing.workers import Workers
 from infrastructure.store import ImportSession, StoreError
@@ -92,12 +93,17 @@ class FileStaging:
         while under_way:
             yield _awaited(*under_way.popleft())
 
+    def _read(self, note: bytes) -> Note:
+        boundary, whose = self._session.connections.boundary, refused_lines(self._session.id)
+        boundary.fetch([note.decode()])
+        return read_note(note, partial(boundary.unveil, whose))
+
     def _taken_in(self, chunk: Chunk, staged: StagedChunk) -> Note:
         """Take a chunk in after all before it: only now it is known when each location was last heard of."""
-        note = read_note(staged.note)
+        note = self._read(staged.note)
         if any(first < self._last.get(location, first) for location, first in note.first.items()):
             staged = self._stage_here(chunk, again=True)
-            note = read_note(staged.note)
+            note = self._read(staged.note)
         self._last.update(note.last)
         self._session.count(staged.rows)
         return note

@@ -9,7 +9,7 @@ from psycopg import ClientCursor
 
 from domain.catalogue import Catalogue
 from infrastructure.kept import log_keys
-from infrastructure.kept.form import made_with
+from infrastructure.kept.form import made_in, made_with
 from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.kept.projector import read_range
 from infrastructure.kept.rows import Clerk, Rows
@@ -45,14 +45,16 @@ def compare(
 
     Whoever brings the tables forward may go on meanwhile: everything is looked at as it was at one moment.
     """
-    teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues)))
+    teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues), store.connections.boundary))
     with store.connections.take(own=True) as reader:
         reader.execute(_SQL["settings"])
         reader.execute(_SQL["path_kept"])
         with reader.transaction():
             reader.execute(_SQL["one_moment"])
             position, made = reader.execute(_SQL["state"]).fetchone() or (0, "")
-            if made != made_with(catalogues):
+            if made != made_in(made_with(catalogues), store.connections.boundary.epoch()):
+                if made.partition(" ")[0] == made_with(catalogues):
+                    return []  # somebody was erased since: nothing is answered from it until it is kept again
                 return [] if position == 0 else ["The kept projections are of another version; they are not used."]
             locations = [location for (location,) in reader.execute(_SQL["kept_locations"])]
             ranges = list(range(0, position, RANGE))

@@ -39,6 +39,10 @@ class Growing:
         """Say that what was prepared is kept, up to a position. Without it nothing is remembered."""
         self._stands_at = upto
 
+    def forget(self) -> None:
+        """Let go of what is remembered: somebody in it was erased."""
+        self._remembered.clear()
+
     def grown(
         self, reader: LedgerConnection, by_location: Mapping[str, Sequence[Entry]], after: int, upto: int
     ) -> Rows:

@@ -16,15 +16,16 @@ from domain.team import Team
 from infrastructure.kept.cells import cells_at
 from infrastructure.kept.entries import read_stored
 from infrastructure.kept.fleet import Fleet
-from infrastructure.kept.form import made_with
+from infrastructure.kept.form import made_in, made_with
+from infrastructure.kept.veiled import Veiled
 from infrastructure.mapper import read_rows
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
 from projections.names import Names
 from projections.parts import member_key, team_of_parts, user_key
-from projections.sayings import DISMISSALS, LEFT_OUT, NAMED, read_said
+from projections.sayings import DISMISSALS, LEFT_OUT, NAMED
 from projections.strands import PLACE_KEY
-from projections.written_parts import Slugs, read_part
+from projections.written_parts import Slugs
 
 _SQL = statements("kept_read")
 _UTC = ZoneInfo("UTC")
@@ -63,7 +64,12 @@ class Kept:
     def position(self) -> int:
         """Up to which position everything is kept; 0 when what is there was made by another version."""
         position, made = self._store.connections.read(_SQL["state"])[0]
-        return int(position) if made == self._made_with else 0
+        return int(position) if made == self._made_now() else 0
+
+    def to_be_kept_again(self) -> bool:
+        """Whether somebody was erased since: the tables are not used until they are brought forward."""
+        _, made = self._store.connections.read(_SQL["state"])[0]
+        return bool(made != self._made_now() and made.partition(" ")[0] == self._made_with)
 
     def place(self, location: str, position: int, known: datetime | None = None) -> Place | None:
         """What is kept of a location; None where that does not reach to the position, or is not the whole truth.
@@ -79,7 +85,7 @@ class Kept:
         }
         found = self._store.connections.read(_SQL["location"], asked)[0]
         kept_to, made, first, irregular, zone, terms, unread, last = found
-        if kept_to < position or made != self._made_with or first is None or first > position or irregular:
+        if kept_to < position or made != self._made_now() or first is None or first > position or irregular:
             return None
         self._read_terms(terms or 0)
         prefix = (known, min(last or 0, position)) if known is not None else None
@@ -95,7 +101,7 @@ class Kept:
             "cells": cells_at(at.on, known, place.kept_to),
         }
         rows = self._store.connections.read(_SQL["parts"], asked)
-        return team_of_parts(read_part(key, part, self._slugs) for key, part in rows)
+        return team_of_parts(Veiled(self._boundary, place.location).read_parts(rows, self._slugs))
 
     def prefix(self, place: Place, known: datetime) -> int:
         """The position up to which a location's own facts were known by then; 0 where none was."""
@@ -116,7 +122,7 @@ class Kept:
     def fleet(self, position: int) -> Fleet | None:
         """All locations; None where what is kept does not reach to the position."""
         kept_to, made, terms = self._store.connections.read(_SQL["fleet"], {"terms": TERMS})[0]
-        if kept_to < position or made != self._made_with:
+        if kept_to < position or made != self._made_now():
             return None
         self._read_terms(terms or 0)
         return Fleet(self._store, self._slugs, position, kept_to)
@@ -145,7 +151,7 @@ class Kept:
     def names(self, place: Place, known: datetime) -> Names:
         """What people and the location were called, as known by then."""
         said = self._sayings(place, NAMED, known)
-        return Names.of(place.location, {key: read_said(key, text) for key, text in said.items()})
+        return Names.of(place.location, Veiled(self._boundary, place.location).read_all_said(said.items()))
 
     def left_out(self, place: Place, known: datetime) -> Mapping[str, str]:
         """Ids of facts that did not count, as known by then, each with the id of the fact that took it out."""
@@ -159,6 +165,9 @@ class Kept:
     def nowhere_is_irregular(self) -> bool:
         """Whether facts without a place name others in ways that are not kept."""
         return bool(self._store.connections.read(_SQL["nowhere"])[0][0])
+
+    def _made_now(self) -> str:
+        return made_in(self._made_with, self._boundary.epoch())
 
     def _sayings(self, place: Place, kind: str, known: datetime) -> Mapping[str, str]:
         asked = {"location": place.location, "kind": kind, "position": self.prefix(place, known)}

@@ -12,7 +12,6 @@ from infrastructure.kept.about import accounts_and_members
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.surroundings import Part, surround
 from projections.said import PLACE, AccountSaid, Registers, account_key, hear, member_key
-from projections.sayings import read_said
 
 _NEWEST = 3
 """Lines of a list that are read at first: as a rule the last of them counts."""
@@ -102,9 +101,10 @@ def kept_names(
         if key is None:
             upto[location] = position
             said[location] = {}
+    reading.fetch(text for _, _, text, _ in rows if text is not None)
     for location, key, text, _ in rows:
         if key is not None:
-            said[location][key] = read_said(key, text)
+            said[location][key] = reading.names(location).read_said(key, text)
     linked = {
         (location, member_key(found.member))
         for location, registers in said.items()
@@ -117,8 +117,10 @@ def kept_names(
             "keys": [key for _, key in linked],
             "positions": [upto[location] for location, _ in linked],
         }
-        for location, key, text in reading.rows("names_at", columns):
-            said[location][key] = read_said(key, text)
+        found_there = reading.rows("names_at", columns)
+        reading.fetch(text for _, _, text in found_there)
+        for location, key, text in found_there:
+            said[location][key] = reading.names(location).read_said(key, text)
     return said, _told_later(reading, said, wanted | linked, looks)
 
 

@@ -12,11 +12,12 @@ from domain.entries import TERMS, Entry, Quarantined
 from domain.facts import OBSERVATIONS
 from domain.rows import Observed, read_observed
 from infrastructure.kept.entries import Stored
-from infrastructure.kept.form import made_with
+from infrastructure.kept.form import made_in, made_with
 from infrastructure.kept.growing import Growing
+from infrastructure.kept.kept_again import KeptAgain
 from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.kept.rows import Clerk, KeptTablesDifferError, Rows, add_unread
-from infrastructure.kept.teams import placeless
+from infrastructure.kept.teams import Teams, placeless
 from infrastructure.mapper import entry_of, without_collection
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
@@ -61,7 +62,9 @@ class Projector:
     def __init__(self, store: Store, catalogues: Mapping[int, Catalogue]) -> None:
         self._store = store
         self._made_with = made_with(catalogues)
-        self._growing = Growing(Clerk(Slugs.of(catalogues), Scales(catalogues)))
+        clerk = Clerk(Slugs.of(catalogues), Scales(catalogues), store.connections.boundary)
+        self._growing = Growing(clerk)
+        self._again = KeptAgain(Teams(clerk), self._made_with)
         self._stepping = threading.Lock()
         self._log = LogKeeper()
 
@@ -78,36 +81,52 @@ class Projector:
             connection.execute(_SQL["settings"])
             connection.execute(_SQL["path_kept"])
             with alone(connection, wait=wait) as won:
-                position = self._begun(connection)
-                while won and position < last:
-                    position = self._step(connection, position, last)
+                if not won:
+                    return self._stands_at(connection)[0]
+                position = self._begun(connection)[0]
+                while position < last:
+                    position = self._step(connection, last)
                     progress(position, last)
                 return position
 
     def step_on(self, connection: LedgerConnection, last: int) -> int:
         """Bring the tables on a connection's path forward to a position; whoever calls sees to being alone."""
-        position = self._begun(connection)
+        position = self._begun(connection)[0]
         while position < last:
-            position = self._step(connection, position, last)
+            position = self._step(connection, last)
         return position
 
-    def _begun(self, connection: LedgerConnection) -> int:
+    def _stands_at(self, connection: LedgerConnection) -> tuple[int, str]:
         position, made = connection.execute(_SQL["state"]).fetchone() or (0, "")
-        if position == 0 and made != self._made_with:
-            connection.execute(_SQL["begin_state"], {"made_with": self._made_with})
-        elif made != self._made_with:
-            raise KeptOutdatedError(
-                "The kept projections were made by another version of this program; run `accessledger rebuild`."
-            )
-        return int(position)
+        return int(position), str(made)
 
-    def _step(self, connection: LedgerConnection, after: int, last: int) -> int:
+    def _begun(self, connection: LedgerConnection) -> tuple[int, int]:
+        """Where the tables stand, and in which epoch; what rests on those who were erased since is kept again."""
+        epoch = connection.boundary.epoch()
+        position, made = self._stands_at(connection)
+        now = made_in(self._made_with, epoch)
+        if position == 0 and made != now:
+            connection.execute(_SQL["begin_state"], {"made_with": now})
+        elif made != now:
+            digest, _, before = made.partition(" ")
+            if digest != self._made_with:
+                raise KeptOutdatedError(
+                    "The kept projections were made by another version of this program; run `accessledger rebuild`."
+                )
+            self._growing.forget()
+            self._again.keep(connection, position, int(before), epoch)
+        return position, epoch
+
+    def _step(self, connection: LedgerConnection, last: int) -> int:
         # Who brings forward is alone in the database; what is remembered of the batch before has to be so here as well.
         with self._stepping, without_collection():
+            after, epoch = self._begun(connection)
             batch = read_batch(connection, after, last, BATCH)
             try:
                 rows = self._prepared(connection, batch, after)
                 lines = self._log.prepare(connection, batch.lines)
+                if connection.boundary.epoch() != epoch:
+                    return after  # who is erased now may be in what was read before
                 with connection.transaction():
                     rows.write(connection)
                     self._log.write(connection, lines)

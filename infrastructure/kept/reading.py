@@ -6,6 +6,7 @@ from typing import Any
 from domain.entries import Entry
 from domain.ledger import lines_of
 from infrastructure.kept.entries import Stored, opened
+from infrastructure.kept.veiled import Veiled
 from infrastructure.mapper import entry_of
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
@@ -29,6 +30,14 @@ class PageReading:
     def listed(self, name: str, asked: Mapping[str, Any]) -> list[Any]:
         """The rows of a statement that walks lists: in their order, however much the planner believes is on them."""
         return self._connections.read(_SQL[name], dict(asked), prepare=False, settings=_SQL["in_order"])
+
+    def names(self, location: str) -> Veiled:
+        """What reads the names that are kept of a location."""
+        return Veiled(self._connections.boundary, location)
+
+    def fetch(self, texts: Iterable[str]) -> None:
+        """Have the keys at hand that names in some texts are veiled with."""
+        self._connections.boundary.fetch(texts)
 
     def entries(self, positions: Iterable[int]) -> dict[int, Entry]:
         """The entries at positions; what cannot be read, or lies in the ledger no more, is left out."""

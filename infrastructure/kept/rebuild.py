@@ -16,7 +16,7 @@ import psycopg
 from domain.catalogue import Catalogue
 from domain.entries import TERMS
 from infrastructure.kept.entries import entries_of_stream
-from infrastructure.kept.form import made_with
+from infrastructure.kept.form import made_in, made_with
 from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.kept.projector import Projector, alone
 from infrastructure.kept.rows import Rows
@@ -73,6 +73,7 @@ def remake(
         connection.execute(_SQL["clear"])
         connection.execute(_SQL["tables"])
         connection.execute(_WRITE["path_next"])
+        epoch = store.connections.boundary.epoch()
         upto = store.sequence()
         shares = list(_shares(connection, upto))
         if upto <= FEW:
@@ -81,7 +82,7 @@ def remake(
                 worker.do(share)
         else:
             _spread(store.connections, shares, workers or os.cpu_count() or 1, progress)
-        _finish(connection, upto, made_with(catalogues))
+        _finish(connection, upto, made_in(made_with(catalogues), epoch))
         _index(store.connections.conninfo, workers or os.cpu_count() or 1, progress)
         return _put_in_place(store, connection, Projector(store, catalogues), progress)
 

@@ -10,10 +10,12 @@ import psycopg
 
 from domain.entries import Quarantined
 from infrastructure.kept.cells import cell_of
+from infrastructure.kept.veiled import Veiled
 from infrastructure.postgres.statements import statements
+from infrastructure.store.boundary import UNSEALED, Boundary
 from projections.parts import Part
 from projections.rectangles import Rectangle
-from projections.sayings import Saying
+from projections.sayings import NAMED, Saying
 from projections.weights import Scales
 from projections.written_parts import Slugs, write_part
 
@@ -97,6 +99,9 @@ class Clerk:
 
     slugs: Slugs
     scales: Scales
+    boundary: Boundary = UNSEALED
+    """By which names of persons are veiled."""
+
     _written: dict[int, tuple[Part, str]] = field(default_factory=dict)
     """Cells of parts, by identity: most parts are written twice, as they were thought to hold and as they did."""
 
@@ -120,16 +125,17 @@ class Clerk:
         known_to = each.known_to if each.known_to is not None else _UNTIL_NOW
         # Written out: a rebuild writes two of these for every fact that decides.
         where = f"{_text(location)}\t{_text(span.key)}\t{cell}\t{since}\t{until}\t{each.known_from}\t{known_to}"
-        rows.added.setdefault("parts", []).append(f"{where}\t{self._part(span.part)}")
+        rows.added.setdefault("parts", []).append(f"{where}\t{self._part(location, span.part)}")
 
-    def _part(self, part: Part) -> str:
+    def _part(self, location: str, part: Part) -> str:
         """The last cells of a part's row: its weight and what it is."""
         found = self._written.get(id(part))
         if found is not None:
             return found[1]
         weight = self.scales.weigh(part)
+        veiled = Veiled(self.boundary, location)
         shares = (weight.seated, weight.scheduled, weight.paid, weight.interacts, weight.owner_since)
-        cells = "\t".join(map(_text, (*shares, write_part(part, self.slugs).decode())))
+        cells = "\t".join(map(_text, (*shares, write_part(part, self.slugs, veiled.hide).decode())))
         if len(self._written) >= _PARTS_KEPT:
             self._written.clear()
         self._written[id(part)] = (part, cells)
@@ -141,7 +147,8 @@ class Clerk:
             assert each.known_to is not None
             rows.ended_sayings.append((location, kind, key, each.known_from, each.known_to))
         else:
-            rows.add("sayings", location, kind, key, each.known_from, each.known_to, each.said)
+            said = Veiled(self.boundary, location).hide_said(key, each.said) if kind == NAMED else each.said
+            rows.add("sayings", location, kind, key, each.known_from, each.known_to, said)
 
 
 def add_unread(rows: Rows, unread: Iterable[tuple[Quarantined, str, str | None]]) -> None:

@@ -18,6 +18,7 @@ from infrastructure.kept.rows import Clerk, Rows, add_unread
 from infrastructure.kept.teams import Teams
 from infrastructure.postgres.statements import statements
 from infrastructure.sealing.sealing import open_sealing
+from infrastructure.store import StoreError
 from infrastructure.store.boundary import UNSEALED, Keys
 from infrastructure.store.connections import LedgerConnection, connect_to
 from projections.weights import Scales
@@ -31,7 +32,7 @@ class Worker:
 
     def __init__(self, connection: LedgerConnection, catalogues: Mapping[int, Catalogue]) -> None:
         self._connection = connection
-        self._teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues)))
+        self._teams = Teams(Clerk(Slugs.of(catalogues), Scales(catalogues), connection.boundary))
         self._log = LogKeeper()
 
     def do(self, share: Mapping[str, Any]) -> None:
@@ -42,7 +43,10 @@ class Worker:
             self._range(share["after"], share["upto"])
 
     def _location(self, location: str, upto: int) -> None:
+        epoch = self._connection.boundary.epoch()
         for rows in self._teams.whole(self._connection, location, upto):
+            if self._connection.boundary.epoch() != epoch:
+                raise StoreError("Somebody was erased at this moment")
             with self._connection.transaction():
                 rows.write(self._connection)
 

@@ -74,7 +74,7 @@ ORDER BY 1, 2
 -- name: duplicates
 SELECT twice.fact, twice.lines,
     (
-        SELECT bool_and(s.fact = twice.fact) AND count(DISTINCT (s.body, s.personal)) = 1
+        SELECT bool_and(s.fact = twice.fact) AND count(DISTINCT s.body) = 1
         FROM ledger.staging AS s WHERE s.import = %(import)s AND s.line = ANY(twice.lines)
     )
 FROM (

@@ -117,6 +117,29 @@ DELETE FROM strands AS s WHERE s.location = ANY(%(locations)s)
 -- name: forget_awaited
 DELETE FROM awaited AS a WHERE a.location = ANY(%(locations)s)
 
+-- name: forget_locations
+DELETE FROM locations AS l WHERE l.location = ANY(%(locations)s)
+
+-- name: touched_by
+-- Locations in which somebody is named whose keys were destroyed; people are known by the SHA-256 of the subject.
+WITH named AS (
+    SELECT s.location, s.key FROM strands AS s WHERE left(s.key, 2) IN ('a:', 'm:')
+    UNION
+    SELECT s.location, s.key FROM sayings AS s WHERE s.kind = 'named' AND left(s.key, 2) IN ('a:', 'm:')
+)
+SELECT DISTINCT n.location
+FROM named AS n
+WHERE sha256(convert_to(
+    CASE WHEN left(n.key, 2) = 'a:' THEN 'account:' ELSE 'member:' || n.location || '/' END || substr(n.key, 3), 'UTF8'
+)) = ANY(%(subjects)s::bytea[])
+ORDER BY n.location
+
+-- name: size
+SELECT count(*) FROM (SELECT FROM lines AS l WHERE l.location = %(location)s LIMIT %(most)s) AS found
+
+-- name: kept_again
+UPDATE state AS s SET made_with = %(made_with)s WHERE s.made_with <> 'not what was written'
+
 -- name: make_irregular
 UPDATE locations AS l SET irregular = true WHERE l.location = ANY(%(locations)s)
 

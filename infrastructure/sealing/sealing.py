@@ -1,7 +1,6 @@
 """Seals personal fields under the keys of their subjects and opens them, with what was destroyed left erased."""
 
 import hashlib
-import re
 import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
@@ -23,16 +22,17 @@ from infrastructure.sealing.sealed_bytes import (
     seal_part,
     sealed_parts,
 )
-from infrastructure.store.boundary import Keys, Plain
+from infrastructure.store.boundary import BROKEN, Keys, Plain
 from infrastructure.store.errors import SubjectErased
 from infrastructure.store.rows import NewRow
 
-BROKEN = Plain(b'"sealed bytes that do not open"')
-"""What is read of sealed bytes that were changed; it is no personal content, so the row is quarantined."""
-
+_BROKEN = Plain(BROKEN)
 _VEILED = "~"
 _ID = 16
-_KEY_IN_TEXT = re.compile(r'(?:^|")~([A-Za-z0-9_\-]{22})')
+_IN_JSON = '"~'
+_NAMED = 22
+"""Characters by which a veiled text names its key."""
+
 _AT_HAND = 1 << 16
 
 
@@ -49,6 +49,8 @@ class _AtHand:
     """By key what veils texts."""
 
     unveiled: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    fetched: set[str] = field(default_factory=set)
+    """Keys as veiled texts name them."""
 
 
 class Sealing:
@@ -110,7 +112,7 @@ class Sealing:
             try:
                 parts = sealed_parts(content)
             except BrokenSealError:
-                read.append(BROKEN)
+                read.append(_BROKEN)
                 continue
             wanted.update([part["key"] for part in parts])
             read.append((fact, parts))
@@ -161,8 +163,19 @@ class Sealing:
     def fetch(self, texts: Iterable[str]) -> None:
         """See Boundary."""
         hand = self._hand
-        found = {text for each in texts for text in _KEY_IN_TEXT.findall(each)}
-        self._fetch(hand, {_key_id(urlsafe_b64decode(text + "==")) for text in found})
+        missing: set[str] = set()
+        for text in texts:
+            place = text.find(_IN_JSON) + 1
+            if place or text.startswith(_VEILED):
+                named = text[place + 1 : place + 1 + _NAMED]
+                if named not in hand.fetched:
+                    missing.add(named)
+        self._fetch(hand, {_key_id(urlsafe_b64decode(named + "==")) for named in missing})
+        hand.fetched |= missing
+
+    def erased_since(self, epoch: int) -> set[bytes]:
+        """See Boundary."""
+        return self.store.erased_since(epoch)
 
     def _now(self) -> _AtHand:
         """What is at hand in the present epoch."""
@@ -200,7 +213,7 @@ class Sealing:
             try:
                 opened.append(Opened(subject, (), open_part(fact, part, cipher)))
             except BrokenSealError:
-                return BROKEN
+                return _BROKEN
             # A subject has one key at a time, and this one opens: what is kept of it is veiled with the same.
             hand.of_subject.setdefault(subject, part["key"])
         return Plain(joined(opened), erased)

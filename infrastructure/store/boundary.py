@@ -17,6 +17,10 @@ class Plain(NamedTuple):
     """Whether some of them are placeholders."""
 
 
+BROKEN = b'"sealed bytes that do not open"'
+"""What is read of sealed bytes that were changed; it is no personal content, so the row is quarantined."""
+
+
 class Keys(NamedTuple):
     """Where another process finds the keys: the key store's database and the file of the wrapping key."""
 
@@ -50,7 +54,10 @@ class Boundary(Protocol):
         """The text again; None when it was erased."""
 
     def fetch(self, texts: Iterable[str]) -> None:
-        """Have the keys at hand that unveil what is in some texts, by one question for all of them."""
+        """Have the keys at hand that unveil what is in some texts (of one subject each), by one question for all."""
+
+    def erased_since(self, epoch: int) -> set[bytes]:
+        """The SHA-256 of the subjects whose keys were destroyed after an epoch."""
 
     def close(self) -> None:
         """Let go of the keys."""
@@ -83,6 +90,10 @@ class Unsealed:
 
     def fetch(self, texts: Iterable[str]) -> None:
         """There are no keys."""
+
+    def erased_since(self, epoch: int) -> set[bytes]:  # noqa: ARG002
+        """Nobody is ever erased."""
+        return set()
 
     def close(self) -> None:
         """There is nothing to let go of."""

@@ -41,11 +41,16 @@ class Existing:
     fact: UUID
     body: bytes | None
     personal: bytes | None
+    erased: bool = False
+    """Whether some of `personal` is erased."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """An id that several staged lines have; `same` if all are the fact itself with the same bytes."""
+    """An id that several staged lines have; `same` if all are the fact itself with the same body.
+
+    Whether their personal fields are the same too is for the reader to compare: no two are sealed alike.
+    """
 
     fact: UUID
     lines: tuple[int, ...]
@@ -188,7 +193,11 @@ class ImportSession:
 
     def existing(self) -> Iterator[Existing]:
         """Iterate over the lines with ids that are in the ledger, to compare their contents; by line."""
-        return (Existing(*record) for record in self._found("existing"))
+        remaining = iter(self._found("existing"))
+        while some := list(islice(remaining, _CHUNK)):
+            plain = self.connections.boundary.open([(fact, personal) for _, fact, _, personal in some])
+            for (line, fact, body, _), (personal, erased) in zip(some, plain, strict=True):
+                yield Existing(line, fact, body, personal, erased)
 
     def duplicates(self) -> Iterator[Duplicate]:
         """Iterate over the ids that come more than once in the import, by their first line."""
