@@ -74,6 +74,9 @@ class Operator:
     days: int = 4
     lie: Lie = list
     seat: str | None = None
+    raw: list[dict[str, Any]] | None = None
+    """The facts, where a test brings its own."""
+
     rows: list[Row] = field(init=False)
     log: list[bytes] = field(init=False)
 
@@ -81,7 +84,7 @@ class Operator:
         self._chance = Random(self.seed)
         self.signer = Ed25519Signer(self._key(), ORIGIN)
         self.witness = Ed25519Cosigner(self._key(), WITNESS)
-        raw = ledger(self.seed, self.size)
+        raw = self.raw if self.raw is not None else ledger(self.seed, self.size)
         names = list(locations(raw))
         self.location = max(names, key=lambda name: sum(each.get("location") == name for each in raw))
         self.asked = self._asked(raw)
