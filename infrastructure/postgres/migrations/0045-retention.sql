@@ -41,11 +41,14 @@ ALTER TABLE ledger.retirements
     ADD COLUMN unlisted_at timestamptz, -- when the lists of the log had let go of it
     ADD COLUMN dropped_at timestamptz;
 
--- What stays of a row that was dropped: its position is not given again, and the leaf of its tree is in the evidence.
+-- What stays of a row that was dropped: its place, which is not given again, and the hash of its leaf.
 CREATE TABLE ledger.dropped (
     position bigint PRIMARY KEY,
     entry bigint NOT NULL UNIQUE,
-    retirement int NOT NULL
+    retirement int NOT NULL,
+    location text,
+    stream text NOT NULL,
+    hash bytea NOT NULL
 );
 
 DO $body$
