@@ -76,8 +76,9 @@ SELECT 'roles', format('Who signs in as %s has no %s of %s.', r.rolname, s.name,
 FROM pg_roles AS r
 CROSS JOIN settings AS s
 WHERE (
-        r.rolname = 'ledger_reader' OR r.rolcanlogin AND NOT r.rolsuper AND EXISTS (
-            SELECT FROM pg_auth_members AS m WHERE m.member = r.oid AND m.roleid = to_regrole('ledger_reader')
+        r.rolname = 'ledger_reader' OR r.rolcanlogin AND NOT r.rolsuper AND NOT r.rolcreaterole AND EXISTS (
+            SELECT FROM pg_auth_members AS m
+            WHERE m.member = r.oid AND m.roleid = to_regrole('ledger_reader') AND pg_has_role(r.oid, m.roleid, 'USAGE')
         )
     )
     AND NOT EXISTS (SELECT FROM unnest(r.rolconfig) AS c WHERE c LIKE s.name || '=%')
