@@ -84,8 +84,12 @@ class PublisherProcess:
             process = self._process
             assert process is not None
             assert process.stdout is not None
-            for line in process.stdout:
-                self._say(line.decode(errors="replace").strip())
+            with process.stdout as said:
+                for line in said:
+                    self._say(line.decode(errors="replace").strip())
+            assert process.stdin is not None
+            with suppress(OSError):  # what was not taken any more
+                process.stdin.close()
             process.wait()
             if self._stopped.wait(_AGAIN):
                 return

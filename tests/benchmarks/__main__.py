@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from tests.benchmarks.appends import appends
+from tests.benchmarks.bundles import bundles
 from tests.benchmarks.commands import commands
 from tests.benchmarks.companies import companies
 from tests.benchmarks.databases import embedded_server, version
@@ -42,9 +43,10 @@ BENCHMARKS: Mapping[str, Callable[[str, Scale, int], Sequence[Line]]] = {
     "ingest": ingest,
     "http": http,
     "evidence": evidence,
+    "bundles": bundles,
     "others": others,
 }
-ASKING = frozenset({"seats", "logs", "fleet", "rebuild", "ingest", "http"})
+ASKING = frozenset({"seats", "logs", "fleet", "rebuild", "ingest", "http", "bundles"})
 """Those that ask a loaded company."""
 
 

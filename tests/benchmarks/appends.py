@@ -21,7 +21,7 @@ from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 
 from infrastructure.store import NewRow, Sequencer, Store
-from tests.benchmarks.databases import checkpoint, fresh_database
+from tests.benchmarks.databases import checkpoint, fresh_database, sealed_store
 from tests.benchmarks.measuring import Calls, Line, Result, Run, in_turns
 from tests.benchmarks.scale import Scale
 
@@ -44,7 +44,7 @@ _SETTLED = b"SELECT 1 FROM ledger.positions WHERE entry = %s"
 
 def appends(server: str, scale: Scale, runs: int) -> list[Line]:
     """Many threads, several processes, one writer alone, and what the sequencer costs and how far behind it is."""
-    with fresh_database(server) as database, Store(database) as store:
+    with fresh_database(server) as database, sealed_store(database) as store:
         store.gather(_stream("first", 1)[0])
         return [
             *(_against_the_library(database, store, threads, scale.told, runs) for threads in THREADS),
@@ -210,7 +210,7 @@ def _writing_process(database: str, each: int, plain: bool, begin: Barrier, end:
                 partial(_insert, stack.enter_context(psycopg.connect(database, autocommit=True))) for _ in streams
             ]
         else:
-            works = [stack.enter_context(Store(database)).gather] * len(streams)
+            works = [stack.enter_context(sealed_store(database)).gather] * len(streams)
         threads_of(lambda one: one(), [[partial(work, rows) for rows in _stream(uuid4().hex, 8)] for work in works])
         given = [[partial(work, rows) for rows in stream] for work, stream in zip(works, streams, strict=True)]
         begin.wait(60)

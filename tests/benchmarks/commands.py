@@ -18,7 +18,7 @@ from domain.ledger import AsOf, Ledger
 from infrastructure.mapper import read_rows
 from infrastructure.store import Appended, Store
 from infrastructure.wiring import Application, application
-from tests.benchmarks.databases import checkpoint, fill, fresh_database
+from tests.benchmarks.databases import checkpoint, fill, fresh_database, sealed_store
 from tests.benchmarks.generate import Json, chain
 from tests.benchmarks.measuring import Result, Run
 from tests.benchmarks.scale import Scale
@@ -73,7 +73,7 @@ class Switch:
 def commands(server: str, scale: Scale, runs: int) -> list[Result]:
     """One line for each number of writers."""
     with fresh_database(server) as database:
-        with Store(database) as store:
+        with sealed_store(database) as store:
             fill(store, chain(scale.command_facts, locations=scale.command_locations, corrected=0.1))
         return [_measured(database, threads, count, runs) for threads, count in scale.commands.items()]
 
@@ -84,7 +84,7 @@ def _measured(database: str, threads: int, count: int, runs: int) -> Result:
     ours: list[float] = []
     raw: list[float] = []
     each = count // threads
-    with Store(database, connections=threads + 1) as store, _connections(database, threads) as connections:
+    with sealed_store(database, connections=threads + 1) as store, _connections(database, threads) as connections:
         ledger = application(store)
         store.sequence()
         turned = switches(store, ledger, store.locations())

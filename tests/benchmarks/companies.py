@@ -9,10 +9,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from infrastructure.kept.rebuild import remake
-from infrastructure.store import Store
 from infrastructure.wiring import application
 from tests.benchmarks.company import COMPANIES
-from tests.benchmarks.databases import fresh_database
+from tests.benchmarks.databases import fresh_database, sealed_store
 from tests.benchmarks.loading import company_ledger, load
 
 
@@ -33,7 +32,7 @@ def companies(server: str, names: Sequence[str], keep: Path | None = None) -> It
 
 def keep_up(database: str) -> None:
     """Have the projections kept up to the last fact: made anew, unless they are."""
-    with Store(database) as store:
+    with sealed_store(database) as store:
         ledger = application(store)
         if ledger.kept.position() < store.sequence():
             remake(store, ledger.catalogues)

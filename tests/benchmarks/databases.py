@@ -1,5 +1,6 @@
 """Fresh databases on one server, the same for both sides of every benchmark; and the raw side's own tables."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,8 +15,10 @@ from psycopg.sql import SQL, Identifier
 
 from domain import canonical
 from infrastructure.embedded import EmbeddedServer
+from infrastructure.sealing.sealing import open_sealing
 from infrastructure.store import Store, migrate
-from infrastructure.wiring import application
+from infrastructure.store.boundary import Keys
+from infrastructure.wiring import Application, application
 from tests.benchmarks.generate import Json
 
 BARE = """
@@ -62,6 +65,29 @@ def embedded_server() -> Iterator[str]:
         Path(folder).chmod(0o755)
         with EmbeddedServer(Path(folder) / "home") as server:
             yield server.url()
+
+
+def sealed_store(database: str, *, connections: int = 10) -> Store:
+    """A store over a ledger as the product opens it: personal fields are sealed. The keys lie in the same database."""
+    return Store(database, connections=connections, sealing=open_sealing(keys_of(database)))
+
+
+def keys_of(database: str) -> Keys:
+    """Where the keys of a benchmark's ledger lie; the wrapping key is the same for all, so that one may be kept."""
+    file = Path(tempfile.gettempdir()) / f"accessledger-benchmark-{os.getuid()}.key"
+    if not file.exists():
+        made = file.with_suffix(f".{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text("5e" * 32)
+        made.replace(file)
+    return Keys(database, str(file))
+
+
+@contextmanager
+def ledger_of(database: str) -> Iterator[Application]:
+    """The parts of a ledger over such a store."""
+    with sealed_store(database) as store:
+        yield application(store)
 
 
 @contextmanager

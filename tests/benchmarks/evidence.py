@@ -14,7 +14,7 @@ from infrastructure.evidence.process import PublisherProcess
 from infrastructure.evidence.settings import EvidenceSettings
 from infrastructure.store import Sequencer, Store
 from tests.benchmarks.appends import endless, new_streams, threads_of
-from tests.benchmarks.databases import checkpoint, fresh_database
+from tests.benchmarks.databases import checkpoint, fresh_database, sealed_store
 from tests.benchmarks.measuring import Calls, Line, Result, Run
 from tests.benchmarks.scale import Scale
 from tests.infrastructure.signing.processes import signing
@@ -34,10 +34,10 @@ def evidence(server: str, scale: Scale, runs: int) -> list[Line]:
     """Appends with the trees and without, the lag of checkpoints, and how quickly a ledger without trees gets them."""
     with TemporaryDirectory() as folder, signing(Path(folder) / "signer") as signer:
         settings = EvidenceSettings(signer=Path(str(signer.said["socket"])))
-        with fresh_database(server) as database, Store(database) as store:
+        with fresh_database(server) as database, sealed_store(database) as store:
             store.gather(new_streams(1, 1)[0][0])
             lines: list[Line] = [_beside(store, settings, scale.told, runs), _lag(store, settings, scale.paced)]
-    with fresh_database(server) as database, Store(database) as store:
+    with fresh_database(server) as database, sealed_store(database) as store:
         return [*lines, _growth(database, store, scale.told)]
 
 

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from infrastructure.store import Store
 from infrastructure.wiring import application
 from tests.benchmarks.company import COMPANIES
+from tests.benchmarks.databases import sealed_store
 from tests.benchmarks.measuring import Calls, Line, single
 from tests.benchmarks.points import dates
 from tests.benchmarks.scale import Scale
@@ -17,7 +17,7 @@ def fleet(_server: str, scale: Scale, runs: int) -> list[Line]:
     for name, database in scale.ledgers.items():
         company = COMPANIES[name]
         title = f"billable counts of {company.locations:,} locations at a date, {company.facts:,} facts"
-        with Store(database) as store:
+        with sealed_store(database) as store:
             books = application(store).books()
             times = list(zip(dates(count), [*dates(count // 2, 2), *[None] * (count - count // 2)], strict=True))
             asked = [single(partial(books.fleet, on, known)) for on, known in times]

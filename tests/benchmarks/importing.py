@@ -15,9 +15,8 @@ import psutil
 import psycopg
 
 from domain import canonical
-from infrastructure.store import Store
 from infrastructure.wiring import application
-from tests.benchmarks.databases import checkpoint, fresh_database
+from tests.benchmarks.databases import checkpoint, fresh_database, sealed_store
 from tests.benchmarks.generate import DAYS, START, chain
 from tests.benchmarks.measuring import Line, Memory, Result, Run, seconds
 from tests.benchmarks.scale import Scale
@@ -101,7 +100,7 @@ def _write_lines(folder: Path, count: int) -> None:
 
 
 def _imported(database: str, folder: Path, count: int) -> None:
-    with Store(database) as store, (folder / "facts.jsonl").open("rb") as source:
+    with sealed_store(database) as store, (folder / "facts.jsonl").open("rb") as source:
         report = application(store).importer.run(source, name="facts.jsonl", by="benchmark")
     assert report.appended == count
 

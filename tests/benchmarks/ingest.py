@@ -20,6 +20,7 @@ from infrastructure.wiring import application
 from tests.benchmarks.busy_hours import instant
 from tests.benchmarks.companies import cloned
 from tests.benchmarks.company import COMPANIES
+from tests.benchmarks.databases import sealed_store
 from tests.benchmarks.measuring import Calls, Line
 from tests.benchmarks.people import Json
 from tests.benchmarks.scale import Scale
@@ -58,7 +59,7 @@ def _written(database: str, seconds: float) -> list[float]:
 
 def write(database: str, seconds: float, found: "Queue[list[float]]") -> None:
     """Some writers, each in a location of its own, that append one fact after the other."""
-    with Store(database, connections=WRITERS + 1) as store, ThreadPoolExecutor(WRITERS) as pool:
+    with sealed_store(database, connections=WRITERS + 1) as store, ThreadPoolExecutor(WRITERS) as pool:
         end = time.monotonic() + seconds
         written = pool.map(lambda rows: _append_until(store, rows, end), [_rows() for _ in range(WRITERS)])
         found.put([single for singles in written for single in singles])
@@ -124,7 +125,7 @@ def _at_work(database: str, works: Sequence[Callable[[str], None]]) -> Iterator[
 
 def rebuilding(database: str) -> None:
     """Make all projections anew, and again."""
-    with Store(database) as store:
+    with sealed_store(database) as store:
         catalogues = application(store).catalogues
         while True:
             remake(store, catalogues)
@@ -132,7 +133,7 @@ def rebuilding(database: str) -> None:
 
 def exporting(database: str) -> None:
     """Read every row, and again."""
-    with Store(database) as store:
+    with sealed_store(database) as store:
         while True:
             for _ in store.read_all():
                 pass
@@ -140,7 +141,7 @@ def exporting(database: str) -> None:
 
 def following(database: str) -> None:
     """Read what is new, as soon as it has its position."""
-    with Store(database) as store:
+    with sealed_store(database) as store:
         last = store.sequence()
         while True:
             for row in store.read_all(last, store.sequence()):

@@ -19,11 +19,12 @@ import click
 import psycopg
 
 from infrastructure.embedded import EmbeddedServer
-from infrastructure.store import Store, migrate
+from infrastructure.store import NewRow, migrate
 from infrastructure.store.checks import check_all
 from tests.benchmarks.busy_hours import FIRST_DAY, LAST_DAY
 from tests.benchmarks.company import COMPANIES, Company, lines
 from tests.benchmarks.company_rows import new_rows
+from tests.benchmarks.databases import sealed_store
 
 _CHUNK = 20_000
 _COLUMNS = {
@@ -72,7 +73,7 @@ def load(database: str, company: Company, *, processes: int = 2) -> int:
             connection.execute(_PARTITIONS, (FIRST_DAY, LAST_DAY))
         count = _copied(database, company, processes)
         connection.execute(_CLAIM)
-        with Store(database) as store:
+        with sealed_store(database) as store:
             assert store.sequence() == count
         connection.execute("VACUUM (ANALYZE)")
         connection.execute(_MARK)
@@ -102,13 +103,13 @@ def load_part(database: str, company: Company, part: int, parts: int) -> int:
     """Store the rows of a part of the locations, chunk by chunk, in the order of recording."""
     count = 0
     begun = time.monotonic()
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(database, autocommit=True) as connection, sealed_store(database, connections=1) as store:
         connection.execute(_QUICK)
         found = connection.execute("SELECT ledger.current_generation()").fetchone()
         assert found is not None
         rows = new_rows(lines(company, part, parts))
         while chunk := list(islice(rows, _CHUNK)):
-            _store(connection, found[0], chunk)
+            _store(connection, found[0], chunk, store.connections.boundary.seal(chunk))
             count += len(chunk)
             if part == 0 and count % 200_000 == 0:
                 rate = count * parts / (time.monotonic() - begun)
@@ -116,10 +117,12 @@ def load_part(database: str, company: Company, part: int, parts: int) -> int:
     return count
 
 
-def _store(connection: psycopg.Connection[Any], generation: int, rows: list[Any]) -> None:
+def _store(
+    connection: psycopg.Connection[Any], generation: int, rows: list[NewRow], sealed: list[bytes | None]
+) -> None:
     with connection.cursor() as cursor, cursor.copy(_COPY.encode()) as copy:
         copy.set_types(list(_COLUMNS.values()))
-        for row in rows:
+        for row, personal in zip(rows, sealed, strict=True):
             copy.write_row(
                 (
                     generation,
@@ -133,7 +136,7 @@ def _store(connection: psycopg.Connection[Any], generation: int, rows: list[Any]
                     list(row.inner) or None,
                     row.command,
                     row.body,
-                    row.personal,
+                    personal,
                 )
             )
 
@@ -165,7 +168,7 @@ def main(size: str, folder: Path, *, check: bool) -> None:
     with company_ledger(folder, COMPANIES[size]) as address:
         click.echo(f"{COMPANIES[size].facts:,} facts in {folder} after {datetime.now(UTC) - begun}")
         if check:
-            with Store(address) as store:
+            with sealed_store(address) as store:
                 broken = check_all(store)
             click.echo("\n".join(found.sentence for found in broken) or f"nothing broken ({datetime.now(UTC) - begun})")
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from domain.facts import OBSERVATIONS
 from infrastructure.books import Books
-from infrastructure.store import Store
 from infrastructure.wiring import application
 from projections.filters import Filter
 from projections.paging import Page
 from tests.benchmarks.busy_hours import END, START
 from tests.benchmarks.company import COMPANIES, Company, plans
+from tests.benchmarks.databases import sealed_store
 from tests.benchmarks.measuring import Calls, Line, in_turns, single
 from tests.benchmarks.scale import Scale
 
@@ -41,7 +41,7 @@ def logs(_server: str, scale: Scale, runs: int) -> list[Line]:
     for name, database in scale.ledgers.items():
         company = COMPANIES[name]
         facts = f"{company.facts:,} facts"
-        with Store(database) as store:
+        with sealed_store(database) as store:
             books = application(store).books()
             for title, asked in _questions(company, count).items():
                 found.append(_measured(books, f"{title}, {facts}", asked))

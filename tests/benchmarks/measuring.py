@@ -124,6 +124,25 @@ class Memory:
         return (self.name, "", self.reach, "", f"{self.most / 1_000_000:,.0f} MB", "")
 
 
+@dataclass(frozen=True)
+class Sized:
+    """How large something is; nothing to compare with."""
+
+    name: str
+    size: int
+    of_it: str
+
+    @property
+    def ratios(self) -> tuple[float, float, float]:
+        """There is nothing to compare with."""
+        return 1.0, 1.0, 1.0
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """As in HEADINGS."""
+        return (self.name, "", "", "", f"{self.size:,} bytes", self.of_it)
+
+
 def percentile(singles: Sequence[float], per_cent: float) -> float:
     """What so many per cent of the calls stay below."""
     ordered = sorted(singles)

@@ -19,11 +19,12 @@ import httpx
 from domain.facts import Actor
 from infrastructure.door.caller import EVERYWHERE, SCOPES
 from infrastructure.door.keys import Keys
-from infrastructure.store import Store
+from infrastructure.settings import KEYS_WRAP
 from infrastructure.wiring import application
 from tests.benchmarks.commands import Switch, switches
 from tests.benchmarks.companies import cloned
 from tests.benchmarks.company import COMPANIES
+from tests.benchmarks.databases import keys_of, sealed_store
 from tests.benchmarks.measuring import Calls, Line, percentile, tails
 from tests.benchmarks.scale import Scale
 from tests.infrastructure.http.processes import Process, key_of, serving
@@ -94,7 +95,7 @@ def http(_server: str, scale: Scale, runs: int) -> list[Line]:
         database = stack.enter_context(cloned(scale.ledgers[name]))
         key = key_of(database)
         kinds = _kinds(database, key, COMPANIES[name].fifty, scale.points * 2)
-        served = stack.enter_context(serving(database))
+        served = stack.enter_context(serving(database, more={KEYS_WRAP: keys_of(database).wrapping}))
         folder = Path(stack.enter_context(TemporaryDirectory()))
         for kind in kinds:
             (folder / kind.name).write_bytes(_answer(served.address, kind.requests(1)[0]))
@@ -162,7 +163,7 @@ def _kinds(database: str, key: str, fifty: int, count: int) -> list[Asked]:
 
 def _turned(database: str, places: Sequence[str]) -> list[Switch]:
     """Members who can be put on the schedule or taken off, so not the dismissed. Rights hang together; these do not."""
-    with Store(database) as store:
+    with sealed_store(database) as store:
         ledger = application(store)
         return [
             switch
@@ -217,7 +218,7 @@ def _bare(folder: Path) -> Iterator[str]:
 
 def _key_of_another(database: str) -> str:
     """The key of somebody new: one actor takes only so many exports an hour."""
-    with Store(database) as store:
+    with sealed_store(database) as store:
         return Keys(store.connections).make(Actor(kind="api_key", id=f"{uuid4()}"), SCOPES, EVERYWHERE)[1]
 
 
@@ -225,7 +226,7 @@ def _key_of_another(database: str) -> str:
 def _busy(served: Process, database: str, key: str) -> Iterator[None]:
     """Somebody gets each fact as it comes, and somebody takes all of the largest log away, over and over."""
     ended = threading.Event()
-    with Store(database) as store:
+    with sealed_store(database) as store:
         last = store.sequence()
 
     def follow() -> None:

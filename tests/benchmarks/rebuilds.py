@@ -3,9 +3,9 @@
 import psycopg
 
 from infrastructure.kept.rebuild import remake
-from infrastructure.store import Store
 from infrastructure.wiring import Application, application
 from tests.benchmarks.company import COMPANIES
+from tests.benchmarks.databases import sealed_store
 from tests.benchmarks.importing import Peak
 from tests.benchmarks.measuring import Line, Memory, Result, Run, seconds
 from tests.benchmarks.scale import Scale
@@ -18,7 +18,7 @@ def rebuilds(_server: str, scale: Scale, runs: int) -> list[Line]:
     found: list[Line] = []
     for name, database in scale.ledgers.items():
         memory = Peak()
-        with Store(database) as store, psycopg.connect(database) as connection, memory.watched():
+        with sealed_store(database) as store, psycopg.connect(database) as connection, memory.watched():
             times = [_measured(application(store), connection) for _ in range(runs)]
         count = COMPANIES[name].facts
         title = f"rebuild of all projections, {count:,} facts"

@@ -13,10 +13,10 @@ from domain.ledger import AsOf, Ledger
 from domain.seating import Seating
 from infrastructure.books import Answer, Books
 from infrastructure.mapper import read_rows
-from infrastructure.store import Store
 from infrastructure.wiring import Application, application
 from projections.seats import seats as folded_seats
 from tests.benchmarks.company import COMPANIES
+from tests.benchmarks.databases import sealed_store
 from tests.benchmarks.measuring import Calls, Line, Result, Run, in_turns, percentile, seconds
 from tests.benchmarks.points import Point, points
 from tests.benchmarks.scale import Scale
@@ -34,7 +34,7 @@ def seats(_server: str, scale: Scale, runs: int) -> list[Line]:
     fifties: dict[str, Calls] = {}
     for name, database in scale.ledgers.items():
         facts = f"{COMPANIES[name].facts:,} facts"
-        with Store(database) as store, psycopg.connect(database, autocommit=True) as connection:
+        with sealed_store(database) as store, psycopg.connect(database, autocommit=True) as connection:
             ledger = application(store)
             fifty = [f"fifty-{number}" for number in range(COMPANIES[name].fifty)]
             fifties[name] = _random(ledger, connection, fifty, scale, f"seats, 50 people, {facts}", 5)

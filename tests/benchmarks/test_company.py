@@ -18,6 +18,7 @@ from infrastructure.wiring import application
 from tests.benchmarks.busy_hours import END, START, instant
 from tests.benchmarks.company import COMPANIES, lines, plans, timed
 from tests.benchmarks.company_rows import IMPORTED, new_rows
+from tests.benchmarks.databases import sealed_store
 from tests.benchmarks.loading import load
 from tests.infrastructure.store.servers import Server
 
@@ -109,19 +110,19 @@ def loaded(server: Server, template: str) -> Iterator[str]:
 
 
 def test_a_loaded_company_is_a_sound_ledger(loaded: str) -> None:
-    with Store(loaded) as store:
+    with sealed_store(loaded) as store:
         assert store.last_position() == TINY.facts
         assert check_all(store) == []
 
 
 def test_what_was_loaded_is_what_was_told(loaded: str) -> None:
-    with Store(loaded) as store:
+    with sealed_store(loaded) as store:
         stored = {str(row.fact): as_new(row) for row in store.read_all()}
     assert stored == {str(row.fact): as_new(row) for row in new_rows(lines(TINY))}
 
 
 def test_it_makes_sense(loaded: str) -> None:
-    with Store(loaded) as store:
+    with sealed_store(loaded) as store:
         books = application(store).books()
         answers = [books.seats(location) for location in books.locations()]
     assert all(answer["subscription"] is not None for answer in answers)
