@@ -72,7 +72,9 @@ class People:
         """The person of an account or an address; None when nobody, or no longer."""
         if "\0" in name:
             return None
-        found = self._connections.read(_SQL["person"], {"name": name, "index": self._index(name)})
+        # An address never goes to the database as it is: it could stand in a log of the database's.
+        account = name if ACCOUNT.fullmatch(name) else None
+        found = self._connections.read(_SQL["person"], {"account": account, "index": self._index(name)})
         if not found:
             return None
         account, *veiled = found[0]

@@ -10,8 +10,8 @@ RETURNING account
 -- name: person
 SELECT p.account, p.email, p.password
 FROM door.people AS p
-WHERE (p.account = %(name)s OR p.email_index = %(index)s) AND p.ended_at IS NULL
-ORDER BY p.account = %(name)s DESC
+WHERE (p.account = %(account)s::text OR p.email_index = %(index)s) AND p.ended_at IS NULL
+ORDER BY coalesce(p.account = %(account)s::text, false) DESC
 LIMIT 1
 
 -- name: people
