@@ -1,7 +1,12 @@
-"""The witness over HTTP: `POST /add-checkpoint` as C2SP tlog-witness has it, and `GET /` for who compares heads."""
+"""The witness over HTTP: `POST /add-checkpoint` as C2SP tlog-witness has it, and for who compares heads two more.
+
+`GET /` shows the last checkpoint of each log; `GET /HASH/checkpoint` that of one as a signed note, where HASH is the
+SHA-256 of its origin in hex.
+"""
 
 import asyncio
 from collections.abc import Callable
+from hashlib import sha256
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -29,16 +34,27 @@ def make_app(witness: Witness, say: Callable[[str], None], *, patience: float = 
             async with asyncio.timeout(patience):
                 body = await _read(request)
         except (TimeoutError, ClientDisconnect):
-            return _text(408, "the checkpoint came too slowly; send it again")
+            return _text(408, "the checkpoint came too slowly; send it again\n")
         if body is None:
-            return _text(413, f"a checkpoint with its proof has at most {LONGEST_BODY} bytes")
+            return _text(413, f"a checkpoint with its proof has at most {LONGEST_BODY} bytes\n")
         return _answer(witness, body, say)
 
     async def show(_request: Request) -> Response:
         return Response(canonical.write(shown(witness)), headers=_NO_STORE, media_type="application/json")
 
-    routes = [Route("/add-checkpoint", add_checkpoint, methods=["POST"]), Route("/", show, methods=["GET"])]
-    return Starlette(routes=routes)
+    async def show_one(request: Request) -> Response:
+        notes = witness.seen.notes.items()
+        wanted = request.path_params["origin"]
+        found = [note for origin, note in notes if sha256(origin.encode()).hexdigest() == wanted]
+        return _text(200, found[0].written()) if found else _text(404, "no checkpoint of such a log was cosigned\n")
+
+    return Starlette(
+        routes=[
+            Route("/add-checkpoint", add_checkpoint, methods=["POST"]),
+            Route("/", show, methods=["GET"]),
+            Route("/{origin}/checkpoint", show_one, methods=["GET"]),
+        ]
+    )
 
 
 def shown(witness: Witness) -> dict[str, object]:
@@ -65,20 +81,21 @@ def _answer(witness: Witness, body: bytes, say: Callable[[str], None]) -> Respon
     try:
         asked = read_asked(body)
     except MalformedError as error:
-        return _text(400, str(error))
+        return _text(400, f"{error}\n")
     name = f"{asked.checkpoint.origin} {asked.checkpoint.size} {asked.checkpoint.root.hex()}"
     try:
         line = witness.add(asked)
     except RefusedError as error:
         say(f"refused {name}: {error.status}: {error}")
         if error.size is not None:
-            return Response(f"{error.size}\n", error.status, _NO_STORE, SIZE_TYPE)
-        return _text(error.status, str(error))
+            # Others compare the type as a whole, so nothing about a character set goes behind it.
+            return Response(f"{error.size}\n", error.status, {**_NO_STORE, "Content-Type": SIZE_TYPE})
+        return _text(error.status, f"{error}\n")
     except OSError as error:
         say(f"could not keep {name}: {error}")
-        return _text(503, "what was seen could not be kept, so nothing is cosigned; try again later")
+        return _text(503, "what was seen could not be kept, so nothing is cosigned; try again later\n")
     say(f"cosigned {name}")
-    return Response(line.written(), 200, _NO_STORE, "text/plain")
+    return _text(200, line.written())
 
 
 async def _read(request: Request) -> bytes | None:
@@ -91,5 +108,5 @@ async def _read(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _text(status: int, sentence: str) -> Response:
-    return PlainTextResponse(f"{sentence}\n", status, _NO_STORE)
+def _text(status: int, text: str) -> Response:
+    return PlainTextResponse(text, status, _NO_STORE)

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -105,11 +106,19 @@ def test_it_shows_what_it_cosigned_last_whole(fresh: Running) -> None:
     )
 
 
+def test_it_gives_the_last_note_of_a_log_to_who_knows_its_origin(fresh: Running) -> None:
+    address = f"{fresh.address}/{sha256(ORIGIN.encode()).hexdigest()}/checkpoint"
+    assert httpx.get(address, timeout=ENOUGH).status_code == 404
+    add(fresh, 0, note_of(LOG.checkpoint(6)), [])
+    (head,) = [each for each in httpx.get(fresh.address, timeout=ENOUGH).json()["logs"] if each["origin"] == ORIGIN]
+    assert httpx.get(address, timeout=ENOUGH).text == head["note"]
+
+
 def test_the_same_checkpoint_is_cosigned_again(fresh: Running) -> None:
     for old in (0, 4, 4):
         assert add(fresh, old, note_of(LOG.checkpoint(4)), []).status_code == 200
     again = add(fresh, 0, note_of(LOG.checkpoint(4)), [])
-    assert (again.status_code, again.text, again.headers["content-type"].partition(";")[0]) == (409, "4\n", SIZE_TYPE)
+    assert (again.status_code, again.text, again.headers["content-type"]) == (409, "4\n", SIZE_TYPE)
 
 
 def test_either_key_of_a_log_will_do_while_one_takes_over(fresh: Running) -> None:
@@ -127,7 +136,7 @@ def test_nothing_else_is_cosigned_after_any_size(tmp_path: Path, last: int) -> N
             body = write_asked(old, proof, note_of(checkpoint))
             answer = client.post(f"{process.address}/add-checkpoint", content=body)
             if answer.status_code == 409:
-                assert (answer.text, answer.headers["content-type"]) == (f"{last}\n", f"{SIZE_TYPE}; charset=utf-8")
+                assert (answer.text, answer.headers["content-type"]) == (f"{last}\n", SIZE_TYPE)
             return answer.status_code
 
         assert status(0, LOG.checkpoint(last), []) == 200
