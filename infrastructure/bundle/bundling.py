@@ -83,6 +83,11 @@ class Bundling:
         self._signing = signing
         self._proving = Proving(ledger.store)
 
+    @property
+    def signs(self) -> bool:
+        """Whether there is a signer."""
+        return self._signing is not None
+
     def bundle(self, caller: Caller, asked: Asked, *, since: Signed | None = None, unsigned: bool = False) -> Bundle:
         """The bundle of a question, checked. Its export is in the ledger, and settled, before this returns.
 

@@ -12,6 +12,7 @@ from infrastructure.books import NotFoundError, NotSettledError
 from infrastructure.desk import ConflictError
 from infrastructure.door.permissions import ForbiddenError
 from infrastructure.http import (
+    bundles,
     chains,
     commands,
     evidence,
@@ -66,6 +67,7 @@ def make_app(house: House) -> FastAPI:
     app.include_router(locations.router)
     app.include_router(told.router)
     app.include_router(exports.router)
+    app.include_router(bundles.router)
     app.include_router(chains.router)
     app.include_router(evidence.router)
     app.include_router(health.router)

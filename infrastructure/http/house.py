@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from infrastructure.addresses import AddressBook
+from infrastructure.bundle.handing_out import HandingOut
+from infrastructure.bundle.wiring import bundling_of
 from infrastructure.door.commanding import Commanding
 from infrastructure.door.doorway import Door, build_door
 from infrastructure.door.facts_seen import FactsSeen
@@ -54,6 +56,7 @@ class House:
     uploads: Streams
     views: SavedViews
     exports: Exports
+    bundles: HandingOut
     holding: Holding
     facts: FactsSeen
     webhooks: Subscriptions
@@ -87,6 +90,7 @@ def build_house(ledger: Application, settings: ServeSettings) -> House:
         uploads=Streams(4, "uploads"),
         views=SavedViews(connections),
         exports=Exports(room, notes, ledger.clock),
+        bundles=HandingOut(room, bundling_of(ledger, notes, settings.evidence), ledger.clock),
         holding=Holding(ledger.store, ledger.erasures.persons, HeldFacts(ledger.store, ledger.books), notes.exported),
         facts=FactsSeen(ledger, room, notes),
         webhooks=Subscriptions(connections, settings.webhooks),

@@ -19,6 +19,7 @@ from infrastructure.http.coming_in import Visiting
 from infrastructure.http.house import House, Housed
 from infrastructure.http.locations import Location, link_of_two
 from infrastructure.http.problems import ProblemError
+from infrastructure.web.bill_evidence import day_of, evidence_of
 from infrastructure.web.chart import chart_of
 from infrastructure.web.location import location_page
 from projections.explanation import GENERATION_NAMES
@@ -46,6 +47,7 @@ async def bill(request: Request, house: Housed, caller: Visiting, location: Loca
             "facts": house.room.cited(caller, location, named, basis),
             "notes": [worded(note) for note in answer["notes"]],
             "generations": GENERATION_NAMES,
+            "evidence": evidence_of(house, answer),
         }
         return answer, shown
 
@@ -70,13 +72,14 @@ async def compare(
     one = (moment("on", on), moment("known", known))
     other = (moment("other_on", other_on), moment("other_known", other_known))
 
-    def ask() -> tuple[Answer, Answer]:
+    def ask() -> tuple[Answer, Answer, Any]:
         found = house.room.difference(caller, location, one, other, Asking(position=position))
         # The page's own basis is that of the later side, which is also what the tabs go on with.
         basis = {"location": location, **found["other"]}
-        return found, basis
+        days = sorted(day_of(house, location, found[side]["on"]) for side in ("one", "other"))
+        return found, basis, evidence_of(house, {**basis, "position": found["position"]}, *days)
 
-    found, basis = await house.lanes.questions.run(ask)
+    found, basis, evidence = await house.lanes.questions.run(ask)
     rows = [_difference(row, _catalogue(house)) for row in found["differences"]]
     return location_page(
         request,
@@ -88,6 +91,7 @@ async def compare(
         rows=rows,
         asked={"on": on or "", "known": known or "", "other_on": other_on or "", "other_known": other_known or ""},
         generations=GENERATION_NAMES,
+        evidence=evidence,
         api_href=link_of_two(f"/v1/locations/{location}/diff", found),
     )
 
@@ -104,7 +108,7 @@ async def days(
 ) -> Response:
     """The billable count day by day over a period, with what changed it."""
 
-    def ask() -> tuple[Answer, Answer]:
+    def ask() -> tuple[Answer, Answer, Any]:
         end = last if last is not None else house.room.today(location)
         begin = first if first is not None else end - timedelta(days=USUAL_DAYS - 1)
         try:
@@ -112,9 +116,9 @@ async def days(
         except ValueError as error:
             raise ProblemError(422, "invalid", str(error)) from None
         basis = {"location": location, "on": found["days"][-1]["on"], **{k: found[k] for k in ("known", "position")}}
-        return found, basis
+        return found, basis, evidence_of(house, basis, found["from"], found["to"])
 
-    found, basis = await house.lanes.questions.run(ask)
+    found, basis, evidence = await house.lanes.questions.run(ask)
     changes = [
         {**day, "rows": [_difference(row, _catalogue(house)) for row in day["changes"]]}
         for day in found["days"]
@@ -131,6 +135,7 @@ async def days(
         changes=changes,
         chart=chart_of(found["days"]),
         generations=GENERATION_NAMES,
+        evidence=evidence,
         api_href=f"/v1/locations/{location}/days?{query}",
     )
 

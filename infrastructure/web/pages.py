@@ -9,6 +9,7 @@ from infrastructure.http.problems import ProblemError
 from infrastructure.web import (
     account,
     bill,
+    bill_evidence,
     chain,
     device,
     erasing,
@@ -34,6 +35,7 @@ _STATIC = Path(__file__).parent / "static"
 def add(app: FastAPI) -> None:
     """Put the pages and what they are dressed in into the application."""
     app.include_router(bill.router)
+    app.include_router(bill_evidence.router)
     app.include_router(chain.router)
     app.include_router(home.router)
     app.include_router(person.router)

@@ -24,7 +24,7 @@ def bundled_template(server: Server, template: str, tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture
-def places(bundled_template: Places, tmp_path: Path) -> Iterator[Places]:
+def disputed_places(bundled_template: Places, tmp_path: Path) -> Iterator[Places]:
     """Where a copy of it lies."""
     found = bundled_template.copy(tmp_path / "home")
     yield found
@@ -32,7 +32,7 @@ def places(bundled_template: Places, tmp_path: Path) -> Iterator[Places]:
 
 
 @pytest.fixture
-def dispute(places: Places) -> Iterator[Dispute]:
+def dispute(disputed_places: Places) -> Iterator[Dispute]:
     """The same, open, with an operator who has a signer."""
-    with places.opened() as ledger:
+    with disputed_places.opened() as ledger:
         yield Dispute(ledger)
