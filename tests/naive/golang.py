@@ -25,15 +25,15 @@ def needed(programs: Iterable[str], packages: str) -> None:
     pytest.skip(why)
 
 
-def built(source: Path, folder: Path) -> Path:
-    """The program that a Go file is, compiled into the folder."""
+def built(folder: Path, *sources: Path) -> Path:
+    """The program that Go files are together, compiled into the folder."""
     there = (LIBRARIES / "src/golang.org/x/mod/sumdb/tlog").is_dir()
     needed(["go"] if there else ["golang.org/x/mod"], "golang-go and golang-golang-x-mod-dev")
-    program = folder / source.stem
+    program = folder / sources[0].stem
     # No module, no proxy, no newer toolchain, no cache but in the folder: what is installed, and that alone.
     alone = {"GO111MODULE": "off", "GOPATH": str(LIBRARIES), "GOFLAGS": "", "GOPROXY": "off", "GOTOOLCHAIN": "local"}
     subprocess.run(
-        ["go", "build", "-o", program, source],
+        ["go", "build", "-o", program, *sources],
         env=os.environ | alone | {"GOCACHE": str(folder / "cache")},
         check=True,
         cwd=folder,
@@ -45,7 +45,7 @@ class Tlog:
     """golang.org/x/mod's verdict on proofs and notes: many cases in one go."""
 
     def __init__(self, folder: Path) -> None:
-        self._program = built(_TLOG, folder)
+        self._program = built(folder, _TLOG)
 
     def __call__(self, cases: Iterable[str]) -> list[bool]:
         """One verdict a case, each as tlog.go describes it."""
