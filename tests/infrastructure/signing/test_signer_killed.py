@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from domain.evidence.notes import read_checkpoint
-from infrastructure.signing.asking import SignerAwayError, SignerRefusedError
+from infrastructure.signing.asking import SignerAwayError
+from infrastructure.signing.room import Room
+from infrastructure.signing.signer import RefusedError
 from tests.infrastructure.signing.asking_all import Given, ask_for_all, at_once
 from tests.infrastructure.signing.logs import ORIGIN, Log
 from tests.infrastructure.signing.processes import Running, signing
@@ -24,25 +26,22 @@ STEPS = range(7)
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_it_has_signed_the_old_one_or_the_new_one(tmp_path: Path, step: int) -> None:
     state = tmp_path / "signer"
-    with signing(state) as process:
-        first = process.client().sign(LOG.checkpoint(5), [])
+    with Room(state).signer(ORIGIN) as signer:
+        first = signer.sign(LOG.checkpoint(5).written(), [])
     with signing(state, breaks=f"kill:{step}") as process:
         with pytest.raises(SignerAwayError):
             process.client().sign(LOG.checkpoint(8), LOG.proof(5, 8))
         assert process.process.wait() == -signal.SIGKILL
-    with signing(state) as process:
-        client = process.client(*process.keys)
-        last = client.last()
-        assert last is not None
-        kept = read_checkpoint(last.text)
+    with Room(state).signer(ORIGIN) as signer:
+        assert signer.last is not None
+        kept = read_checkpoint(signer.last.text)
         assert kept == LOG.checkpoint(8 if step >= 4 else 5), "the rename is what makes it so"
-        assert step >= 4 or last == first
+        assert step >= 4 or signer.last == first
         # What was lost was told to nobody; what was kept is given as it is to whoever asks again.
-        assert read_checkpoint(client.sign(LOG.checkpoint(8), LOG.proof(kept.size, 8)).text) == LOG.checkpoint(8)
-        with pytest.raises(SignerRefusedError):
-            client.sign(FORK.checkpoint(8), [])
-    leftover = {path.name for path in state.iterdir()}
-    assert {"0001.key", "last"} <= leftover
+        again = signer.sign(LOG.checkpoint(8).written(), LOG.proof(kept.size, 8))
+        assert read_checkpoint(again.text) == LOG.checkpoint(8)
+        with pytest.raises(RefusedError):
+            signer.sign(FORK.checkpoint(8).written(), [])
 
 
 def drill(state: Path, breaks: str) -> list[str]:

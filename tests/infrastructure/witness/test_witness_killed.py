@@ -13,9 +13,11 @@ from infrastructure.cli.main import run
 from infrastructure.signing.alone import RoomTakenError
 from infrastructure.signing.keyfiles import KeyFileError
 from infrastructure.signing.signatures import Ed25519Signer
+from infrastructure.witness.asked import read_asked, write_asked
 from infrastructure.witness.asking import WitnessAwayError, WitnessClient, WitnessRefusedError
 from infrastructure.witness.remembering import SeenLostError
 from infrastructure.witness.room import Room
+from infrastructure.witness.witness import RefusedError
 from tests.infrastructure.signing.asking_all import Given, at_once
 from tests.infrastructure.signing.logs import ORIGIN, Log
 from tests.infrastructure.signing.processes import Running, witnessing
@@ -47,18 +49,19 @@ def cosign(client: WitnessClient, log: Log, size: int) -> Note:
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_it_has_seen_the_old_one_or_the_new_one(tmp_path: Path, step: int) -> None:
     state = tmp_path / "state"
-    with witnessing(state, SIGNER.key) as process, client_of(process) as client:
-        cosign(client, LOG, 5)
+    _see(state, 5)
     with witnessing(state, SIGNER.key, breaks=f"kill:{step}") as process, client_of(process) as client:
         with pytest.raises(WitnessAwayError):
             cosign(client, LOG, 8)
         assert process.process.wait() == -signal.SIGKILL
     with Room(state).witness([SIGNER.key], None) as witness:
         assert witness.seen.last(ORIGIN) == LOG.checkpoint(8 if step >= 4 else 5), "the rename is what makes it so"
-    with witnessing(state, SIGNER.key) as process, client_of(process) as client:
-        assert cosign(client, LOG, 8).text == LOG.checkpoint(8).written()
-        with pytest.raises(WitnessRefusedError, match="two of them"):
-            cosign(client, FORK, 8)
+        old = witness.seen.last(ORIGIN)
+        assert old is not None
+        right = write_asked(old.size, LOG.proof(old.size, 8), note_of(LOG.checkpoint(8)))
+        assert witness.add(read_asked(right)).name == "witness.example"
+        with pytest.raises(RefusedError, match="a fork"):
+            witness.add(read_asked(write_asked(8, [], note_of(FORK.checkpoint(8)))))
 
 
 def ask_for_all(process: Running, put: Callable[[Note], None], logs: list[Log], upto: int) -> None:
@@ -109,9 +112,13 @@ def test_a_broken_witness_is_seen(tmp_path: Path, breaks: str) -> None:
 def state(tmp_path: Path) -> Path:
     """The folder of a witness that has seen a log of seven leaves."""
     folder = tmp_path / "state"
-    with witnessing(folder, SIGNER.key) as process, client_of(process) as client:
-        cosign(client, LOG, 7)
+    _see(folder, 7)
     return folder
+
+
+def _see(folder: Path, size: int) -> None:
+    with Room(folder).witness([SIGNER.key], "witness.example") as witness:
+        witness.add(read_asked(write_asked(0, [], note_of(LOG.checkpoint(size)))))
 
 
 def start(state: Path, name: str | None = None) -> str | None:
@@ -156,8 +163,7 @@ def test_a_witness_without_its_key_does_not_begin_anew(state: Path) -> None:
 
 
 def test_a_note_that_it_never_cosigned_is_noticed(state: Path, tmp_path: Path) -> None:
-    with witnessing(tmp_path / "other", SIGNER.key) as process, client_of(process) as client:
-        cosign(client, LOG, 3)
+    _see(tmp_path / "other", 3)
     (state / "seen").write_bytes((tmp_path / "other" / "seen").read_bytes())
     with pytest.raises(SeenLostError, match="not cosigned here"):
         start(state)
