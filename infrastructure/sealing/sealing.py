@@ -122,15 +122,22 @@ class Sealing:
         self._fetch(hand, wanted)
         return [each if isinstance(each, Plain) else self._opened(hand, str(each[0]), each[1]) for each in read]
 
-    def check(self, fact: str, sealed: bytes) -> None:
-        """BrokenSealError unless every part that is not erased opens and is what it was committed to."""
+    def fault(self, fact: str, sealed: bytes) -> str | None:
+        """See Boundary."""
         parts = sealed_parts(sealed)
-        hand = self._now()
+        hand = self._hand
         self._fetch(hand, {part["key"] for part in parts})
-        for part in parts:
-            cipher = hand.of_id[part["key"]]
-            if cipher is not None:
-                check_commitment(fact, part, cipher)
+        shut = {part["key"] for part in parts if hand.of_id[part["key"]] is None}
+        if shut and (lost := self.store.lost(shut)):
+            return f"the key {min(lost)} is neither there nor was it destroyed; bring the key store back as it was"
+        try:
+            for part in parts:
+                cipher = hand.of_id[part["key"]]
+                if cipher is not None:
+                    check_commitment(fact, part, cipher)
+        except BrokenSealError as error:
+            return str(error)
+        return None
 
     def veil(self, subject: str, text: str) -> str:
         """See Boundary. Who read what is veiled before the last destruction is told so by `epoch`, asked afterwards."""

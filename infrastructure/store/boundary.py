@@ -59,6 +59,9 @@ class Boundary(Protocol):
     def erased_since(self, epoch: int) -> set[bytes]:
         """The SHA-256 of the subjects whose keys were destroyed after an epoch."""
 
+    def fault(self, fact: str, sealed: bytes) -> str | None:
+        """What is wrong with what sealed bytes committed to, or with their keys; None when nothing is."""
+
     def close(self) -> None:
         """Let go of the keys."""
 
@@ -94,6 +97,10 @@ class Unsealed:
     def erased_since(self, epoch: int) -> set[bytes]:  # noqa: ARG002
         """Nobody is ever erased."""
         return set()
+
+    def fault(self, fact: str, sealed: bytes) -> str | None:  # noqa: ARG002
+        """Nothing is committed to."""
+        return None
 
     def close(self) -> None:
         """There is nothing to let go of."""

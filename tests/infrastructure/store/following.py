@@ -41,7 +41,7 @@ class Writers:
                 size = chance.choice([1, 1, 1, 2, 5, 20, 100])
                 batch = rows(f"location:W{number}", version + 1, size)
                 batch += [row(f"observations:W{number}") for _ in range(chance.choice([0, 1, 3]))]
-                connection.execute(_APPEND, _parameters(batch, gaps=False))
+                connection.execute(_APPEND, _parameters(batch, [None] * len(batch), gaps=False))
                 if chance.random() < 0.2:
                     time.sleep(chance.random() * 0.02)
                 if chance.random() < 0.2:

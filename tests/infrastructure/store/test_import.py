@@ -16,6 +16,7 @@ from infrastructure.postgres.statements import statements
 from infrastructure.store import Duplicate, Existing, FactExists, NewRow, OutOfOrder, Sequencer, Store, StoreError
 from infrastructure.store.appending import _parameters
 from infrastructure.store.checks import check_all
+from infrastructure.store.boundary import UNSEALED
 from infrastructure.store.importing import ImportSession, Source
 from infrastructure.store.rows import as_new
 from infrastructure.store.staging import Lines, StagedChunk, packed
@@ -208,7 +209,7 @@ def test_an_append_that_comes_in_between_is_counted_in(store: Store, database: s
     store.append([row("account:a", 1)])
     with store.importing("f", "ada") as session, psycopg.connect(database) as connection:
         session.add((n, row(f"location:L{n}", 0)) for n in range(1, streams + 1))
-        connection.execute(_APPEND, _parameters([row("location:L7", 1)], gaps=False))
+        connection.execute(_APPEND, _parameters([row("location:L7", 1)], [None], gaps=False))
         counts: list[int] = []
         thread = threading.Thread(target=lambda: counts.append(session.finish()))
         thread.start()
@@ -229,7 +230,7 @@ def _chunk(*lines: tuple[int, NewRow], digest: bytes = b"d") -> StagedChunk:
 def _interrupted(store: Store, line: tuple[int, NewRow]) -> ImportSession:
     """An import that staged one chunk, left its line out, and was interrupted."""
     with suppress(KeyboardInterrupt), store.importing("f", "ada", Source(NOON, 100)) as session:
-        session.stage(Lines(0, 1, 1), _chunk(line), packed(session.id, [line]))
+        session.stage(Lines(0, 1, 1), _chunk(line), packed(session.id, [line], UNSEALED))
         session.drop([1])
         raise KeyboardInterrupt
     # The server notices a little later that nobody is there any more.
@@ -242,14 +243,14 @@ def test_a_chunk_is_staged_once_and_can_be_replaced(store: Store, database: str)
     about = Lines(0, 1, 2)
     with store.importing("f", "ada", Source(NOON, 100)) as session:
         both = [(1, first), (2, second)]
-        assert session.stage(about, _chunk(*both), packed(session.id, both)).rows == 2
+        assert session.stage(about, _chunk(*both), packed(session.id, both, UNSEALED)).rows == 2
         # A process of a killed import was quicker: what it staged is as good, if it was the same.
-        assert session.stage(about, _chunk(*both), packed(session.id, both)).rows == 2
+        assert session.stage(about, _chunk(*both), packed(session.id, both, UNSEALED)).rows == 2
         assert _staged(database) == 2
         with pytest.raises(psycopg.errors.UniqueViolation):
-            session.stage(about, _chunk(*both, digest=b"other"), packed(session.id, both))
+            session.stage(about, _chunk(*both, digest=b"other"), packed(session.id, both, UNSEALED))
         one = [(2, second)]
-        assert session.stage(about, _chunk(*one), packed(session.id, one), again=True).rows == 1
+        assert session.stage(about, _chunk(*one), packed(session.id, one, UNSEALED), again=True).rows == 1
         assert _staged(database) == 1
         session.count(1)
         assert session.finish() == 1
@@ -294,7 +295,7 @@ def test_lines_of_chunks_are_compared_with_the_ledger_and_within_streams_of_no_l
         )
     )
     with store.importing("f", "ada", Source(NOON, 100)) as session:
-        session.stage(Lines(0, 1, 7), _chunk(*lines), packed(session.id, lines))
+        session.stage(Lines(0, 1, 7), _chunk(*lines), packed(session.id, lines, UNSEALED))
         session.count(7)
         by_chunks = list(session.out_of_order())
         session.add([])

@@ -107,7 +107,7 @@ def _older_transaction_with_a_newer_entry_number(database: str, store: Store) ->
     with psycopg.connect(database) as early:
         early.execute(b"SELECT pg_current_xact_id()")
         store.append([row("observations:L1")])
-        early.execute(_APPEND, _parameters([row("observations:L2")], gaps=False))
+        early.execute(_APPEND, _parameters([row("observations:L2")], [None], gaps=False))
 
 
 @pytest.fixture
@@ -124,9 +124,9 @@ def test_a_transaction_that_got_its_id_early_cannot_append_a_later_version(
 ) -> None:
     store.append([row("location:L1", 1)])
     with pytest.raises(psycopg.Error, match="first write"):
-        early.execute(_APPEND, _parameters([row("location:L1", 2, minute=1)], gaps=False))
+        early.execute(_APPEND, _parameters([row("location:L1", 2, minute=1)], [None], gaps=False))
     early.rollback()
-    early.execute(_APPEND, _parameters([row("location:L1", 2, minute=1)], gaps=False))
+    early.execute(_APPEND, _parameters([row("location:L1", 2, minute=1)], [None], gaps=False))
     early.commit()
     store.sequence()
     assert check_all(store) == []
@@ -137,7 +137,7 @@ def test_without_that_guard_versions_come_out_of_order(
 ) -> None:
     breaking.rebuild(database, *breaking.NO_FRESH_TRANSACTION)
     store.append([row("location:L1", 1)])
-    early.execute(_APPEND, _parameters([row("location:L1", 2, minute=1)], gaps=False))
+    early.execute(_APPEND, _parameters([row("location:L1", 2, minute=1)], [None], gaps=False))
     early.commit()
     store.sequence()
     assert versions_in_order(store)
@@ -146,9 +146,9 @@ def test_without_that_guard_versions_come_out_of_order(
 def test_two_appends_in_one_transaction_are_refused(database: str, store: Store) -> None:
     store.append([row("account:other", 1)])
     with psycopg.connect(database) as connection:
-        connection.execute(_APPEND, _parameters([row("location:L1", 1)], gaps=False))
+        connection.execute(_APPEND, _parameters([row("location:L1", 1)], [None], gaps=False))
         with pytest.raises(psycopg.Error, match="first write"):
-            connection.execute(_APPEND, _parameters([row("location:L2", 1)], gaps=False))
+            connection.execute(_APPEND, _parameters([row("location:L2", 1)], [None], gaps=False))
 
 
 def test_an_append_under_another_isolation_level_is_refused(database: str, store: Store) -> None:
@@ -156,7 +156,7 @@ def test_an_append_under_another_isolation_level_is_refused(database: str, store
     with psycopg.connect(database) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with pytest.raises(psycopg.Error, match="READ COMMITTED"):
-            connection.execute(_APPEND, _parameters([row("location:L1", 1)], gaps=False))
+            connection.execute(_APPEND, _parameters([row("location:L1", 1)], [None], gaps=False))
         connection.rollback()
         with pytest.raises(psycopg.Error, match="READ COMMITTED"):
             connection.execute(b"SELECT ledger.sequence(10)")
@@ -170,7 +170,7 @@ def test_rising_versions_stay_in_order_because_streams_are_locked(database: str,
         breaking.rebuild(database, *breaking.NO_STREAM_LOCK)
     conflicts = []
     with psycopg.connect(database) as connection:
-        connection.execute(_APPEND, _parameters([row("location:L1", 7, minute=7)], gaps=True))
+        connection.execute(_APPEND, _parameters([row("location:L1", 7, minute=7)], [None], gaps=True))
 
         def append_a_lower_one() -> None:
             try:
@@ -235,7 +235,7 @@ def test_one_id_used_by_two_at_once_is_stored_once(database: str, store: Store) 
             outcomes.append("refused" if refused.ids == {given.fact} else "wrong")
 
     with psycopg.connect(database) as connection:
-        connection.execute(_APPEND, _parameters([given], gaps=False))
+        connection.execute(_APPEND, _parameters([given], [None], gaps=False))
         thread = threading.Thread(target=carry)
         thread.start()
         until_held_up(connection)
