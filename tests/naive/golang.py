@@ -31,7 +31,7 @@ def built(folder: Path, *sources: Path) -> Path:
     needed(["go"] if there else ["golang.org/x/mod"], "golang-go and golang-golang-x-mod-dev")
     program = folder / sources[0].stem
     # No module, no proxy, no newer toolchain, no cache but in the folder: what is installed, and that alone.
-    alone = {"GO111MODULE": "off", "GOPATH": str(LIBRARIES), "GOFLAGS": "", "GOPROXY": "off", "GOTOOLCHAIN": "local"}
+    alone = {"GO111MODULE": "off", "GOPATH": str(LIBRARIES), "GOFLAGS": "", "GOPROXY": "off", "CGO_ENABLED": "0"}
     subprocess.run(
         ["go", "build", "-o", program, *sources],
         env=os.environ | alone | {"GOCACHE": str(folder / "cache")},
