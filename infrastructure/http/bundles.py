@@ -41,7 +41,9 @@ _ARCHIVE = {
 }
 
 
-@router.post("/bundle", openapi_extra={"requestBody": _BODY}, responses={200: _ARCHIVE, **problems(429)})
+@router.post(
+    "/bundle", response_class=Response, openapi_extra={"requestBody": _BODY}, responses={200: _ARCHIVE, **problems(429)}
+)
 async def bundle(request: Request, house: Housed, caller: Called, location: Location) -> Response:
     """The evidence of a bill: the seats of each day at both clocks, the facts behind them, and every proof.
 
