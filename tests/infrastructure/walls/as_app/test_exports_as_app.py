@@ -1,0 +1,3 @@
+"""Exports over HTTP, the same tests once more, of a server that runs as ledger_app."""
+
+from tests.infrastructure.http.test_exports import *  # noqa: F403 - all of them, whatever they are called
