@@ -8,6 +8,7 @@ from infrastructure.findings import Finding
 from infrastructure.postgres.statements import statements
 from infrastructure.store.migrating import missing_migrations
 from infrastructure.store.watcher import THRESHOLD
+from infrastructure.verification.remembered import last, overdue
 from infrastructure.walls.examining import examine_signer, examine_walls
 from infrastructure.wiring import Application
 
@@ -46,10 +47,19 @@ def examine(ledger: Application, *, here: datetime | None = None, signer: Path |
     )
     yield from _progress(ledger)
     if not missing:
+        yield _verified(ledger)
         with store.connections.take() as connection:
             yield from examine_walls(connection)
     if signer is not None:
         yield examine_signer(signer)
+
+
+def _verified(ledger: Application) -> Finding:
+    found, wrong = last(ledger.store), overdue(ledger.store)
+    if wrong is not None:
+        return Finding("verification", "ill" if found is not None and found.broken else "look", wrong)
+    said = "Nothing was verified yet; the ledger is new." if found is None else found.sentence()
+    return Finding("verification", "well", said)
 
 
 def _version(number: int) -> Finding:

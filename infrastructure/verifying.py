@@ -1,7 +1,8 @@
-"""The ledger against itself: the store's invariants, every body readable and unchanged, facts that rest on nothing."""
+"""The whole ledger: the store against itself, every body readable and unchanged, what is kept of it, its evidence."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.catalogue import Catalogue
 from domain.entries import TERMS, Entry, stream_of, to_bytes
@@ -13,8 +14,13 @@ from infrastructure.kept.comparing import compare
 from infrastructure.mapper import entry_of, new_row, read_rows
 from infrastructure.store import Row, Store
 from infrastructure.store.checks import Broken, check_all
+from infrastructure.verification.evidence import EvidenceVerified, Trusted, verify_evidence
+from infrastructure.verification.remembered import last_sound, remember
 
 Progress = Callable[[int, int], None]
+TRUSTING_NOBODY = Trusted()
+_REMEMBERED = 100
+"""Findings that are written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,9 @@ class Verified:
     position: int
     broken: tuple[Broken, ...]
     idle: tuple[str, ...]
+    evidence: EvidenceVerified
+    seconds: Mapping[str, float]
+    """How long each part took."""
 
 
 def verify(
@@ -32,20 +41,42 @@ def verify(
     progress: Progress = lambda _done, _total: None,
     *,
     sample: int | None = None,
+    trusted: Trusted = TRUSTING_NOBODY,
+    since: bool = False,
 ) -> Verified:
     """Check the whole ledger up to its last settled position; reads everything once, and each location once more.
 
     What is kept is compared with a fresh fold: a `sample` of locations and stretches of the log, or all of it (None).
+    `trusted` says keys, and what others hold of the head log. With `since` rows are looked at that came after the last
+    verification which found nothing. What was found is written down in either case.
     """
-    last = store.sequence()
-    broken = [*check_all(store), *_bodies(store, last, progress)]
+    began = time.monotonic()
+    seconds: dict[str, float] = {}
+
+    def took(part: str) -> None:
+        seconds[part] = time.monotonic() - began - sum(seconds.values())
+
+    last, before = store.sequence(), last_sound(store)
+    broken = check_all(store)
+    took("store")
+    from_position = before.position if since and before is not None else 0
+    broken += _bodies(store, from_position, last, progress)
+    took("rows")
     broken += [Broken(said, None, None) for said in compare(store, catalogues, sample=sample)]
-    return Verified(last, tuple(broken), tuple(_idle(store, catalogues, last)))
+    took("kept")
+    evidence = verify_evidence(store.connections.conninfo, replace(trusted, before=before), since=since)
+    broken += [Broken(each.sentence, each.position, None) for each in evidence.faults]
+    took("evidence")
+    idle = () if since else tuple(_idle(store, catalogues, last))
+    took("idle")
+    sentences = [each.sentence for each in broken[:_REMEMBERED]]
+    remember(store, last, evidence, sentences, whole=not from_position, seconds=time.monotonic() - began)
+    return Verified(last, tuple(broken), idle, evidence, seconds)
 
 
-def _bodies(store: Store, last: int, progress: Progress) -> Iterator[Broken]:
+def _bodies(store: Store, after: int, last: int, progress: Progress) -> Iterator[Broken]:
     """Every row can be read, is written as it would be written today, and has the columns of its body."""
-    for row in store.read_all(0, last):
+    for row in store.read_all(after, last):
         if row.position is not None and row.position % 5_000 == 0:
             progress(row.position, last)
         found = entry_of(row)

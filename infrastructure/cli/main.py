@@ -23,6 +23,7 @@ from infrastructure.cli.kit import kit
 from infrastructure.cli.people import PEOPLE
 from infrastructure.cli.publishing import publish
 from infrastructure.cli.questions import QUESTIONS
+from infrastructure.cli.retaining import retain
 from infrastructure.cli.serving import SERVING
 from infrastructure.cli.signing import signer
 from infrastructure.cli.stamping import stamp
@@ -88,7 +89,7 @@ def cli(context: click.Context, database: str | None) -> None:
 
 
 _SERVED = (*SERVING, *PEOPLE, webhooks, signer, witness, stamp, publish)
-_CHECKED = (verify, bundle, check, kit, doctor, walls, catalogue)
+_CHECKED = (verify, retain, bundle, check, kit, doctor, walls, catalogue)
 for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, *ERASING, submit, *_CHECKED):
     cli.add_command(command)
 

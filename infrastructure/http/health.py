@@ -10,6 +10,7 @@ from infrastructure.http.problems import ProblemError
 from infrastructure.store import StoreError
 from infrastructure.store.migrating import missing_migrations
 from infrastructure.store.watcher import THRESHOLD
+from infrastructure.verification.remembered import last, overdue
 
 router = APIRouter(include_in_schema=False)
 _NEIGHBOURS = frozenset({"127.0.0.1", "::1"})
@@ -44,6 +45,7 @@ def readiness(house: House) -> Answer:
         missing = missing_migrations(store.connections)
         lag = store.lag()
         position, kept = store.last_position(), house.ledger.kept.position()
+        complaint = overdue(store) if not missing else None
     except StoreError:
         return {"ready": False, "database": "does not answer"}
     alarm = lag.complaint(THRESHOLD)
@@ -54,6 +56,7 @@ def readiness(house: House) -> Answer:
         "position": position,
         "positions_held_back": alarm,
         "projections_behind": position - kept,
+        "verification": complaint,
     }
 
 
@@ -61,10 +64,10 @@ def readiness(house: House) -> Answer:
 async def metrics(request: Request, house: Housed) -> Response:
     """Counts for Prometheus; to be asked from the machine itself or with a key of scope `operate`."""
     await check_operator(request, house)
-    position, kept = await house.lanes.questions.run(
-        lambda: (house.ledger.store.last_position(), house.ledger.kept.position())
+    position, kept, verified = await house.lanes.questions.run(
+        lambda: (house.ledger.store.last_position(), house.ledger.kept.position(), last(house.ledger.store))
     )
-    return Response(house.metrics.written(position, kept), media_type=MEDIA_TYPE)
+    return Response(house.metrics.written(position, kept, verified), media_type=MEDIA_TYPE)
 
 
 async def check_operator(request: Request, house: House) -> None:

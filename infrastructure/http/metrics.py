@@ -1,5 +1,6 @@
 """What is counted, for Prometheus: requests by route, the lanes, and how far the ledger's parts are behind."""
 
+import math
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -7,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from infrastructure.http.lanes import Lanes
+from infrastructure.verification.remembered import Last
 
 _BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,6 +30,14 @@ class Metrics:
             "accessledger_projections_behind", "Positions that are not kept yet", registry=self.registry
         )
         self._position = Gauge("accessledger_position", "The last settled position", registry=self.registry)
+        self._verified = Gauge(
+            "accessledger_last_verified_seconds",
+            "Seconds since the last verification; infinite when there was none",
+            registry=self.registry,
+        )
+        self._faults = Gauge(
+            "accessledger_verification_faults", "What the last verification found", registry=self.registry
+        )
         self.registry.register(_LaneLoads(lanes))
 
     def begun(self) -> None:
@@ -40,10 +50,12 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def written(self, position: int, kept: int) -> bytes:
-        """Everything, as Prometheus reads it, with where the ledger and what is kept stand."""
+    def written(self, position: int, kept: int, verified: Last | None) -> bytes:
+        """Everything, as Prometheus reads it, with how far the ledger and what is kept come, and when it was verified."""
         self._position.set(position)
         self._behind.set(position - kept)
+        self._verified.set(verified.age.total_seconds() if verified is not None else math.inf)
+        self._faults.set(len(verified.broken) if verified is not None else 0)
         return generate_latest(self.registry)
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager, nullcontext
 
 import uvicorn
 
+from infrastructure.daily.attending import Daily
 from infrastructure.erasing.falling_due import Attendant
 from infrastructure.evidence.process import PublisherProcess
 from infrastructure.http.application import make_app
@@ -70,6 +71,7 @@ def attended(house: House) -> Iterator[None]:
         Follower(store, house.ledger.projector),
         Attendant(house.ledger.desk, house.ledger.erasures, house.ledger.clock),
         Deliverer(store, house.feed, webhooks),
+        Daily(store, evidence),
         PublisherProcess(store.connections.conninfo, evidence) if evidence.signer is not None else nullcontext(),
     ):
         yield

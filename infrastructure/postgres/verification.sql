@@ -87,11 +87,11 @@ SELECT v.position, v.size, v.root, v.signed, v.notes, v.finished_at FROM ledger.
 WHERE v.broken = '{}' ORDER BY v.id DESC LIMIT 1
 
 -- name: remember
-INSERT INTO ledger.verifications (whole, position, size, root, signed, notes, seconds, broken)
-VALUES (%(whole)s, %(position)s, %(size)s, %(root)s, %(signed)s, %(notes)s, %(seconds)s, %(broken)s)
+INSERT INTO ledger.verifications (whole, settled, position, size, root, signed, notes, seconds, broken)
+VALUES (%(whole)s, %(settled)s, %(position)s, %(size)s, %(root)s, %(signed)s, %(notes)s, %(seconds)s, %(broken)s)
 
 -- name: latest
-SELECT v.finished_at, v.whole, v.position, v.size, v.seconds, v.broken,
+SELECT v.finished_at, v.whole, v.settled, v.size, v.seconds, v.broken,
     extract(epoch FROM clock_timestamp() - v.finished_at)::double precision,
     (SELECT extract(epoch FROM clock_timestamp() - max(w.finished_at))::double precision
         FROM ledger.verifications AS w WHERE w.whole)

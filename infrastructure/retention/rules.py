@@ -90,4 +90,4 @@ class Rules:
         asked = {"hold": hold, "by": by, "reason": reason}
         with self._connections.take() as connection:
             if connection.execute(_SQL["release_hold"], asked).rowcount != 1:
-                raise StoreError(f"There is no hold {hold} in force; `accessledger retain plan` lists them.")
+                raise StoreError(f"There is no hold {hold} in force; `accessledger retain --dry-run` lists them.")

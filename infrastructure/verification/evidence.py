@@ -187,6 +187,7 @@ class _Verification:
             self._faults.add("log", f"The leaf {head.at} of the head log is a head of no tree.")
         else:
             self._retired.told(said)
+            self._signed.told(said)
 
     def _leaf(self, leaf: Leaf) -> None:
         if leaf.hash is None:
@@ -226,6 +227,7 @@ class _Verification:
 
     def _others(self, size: int) -> None:
         """The log against what others hold of it, and against what was verified before."""
+        self._signed.finish()
         self._signed.held(self._trusted.held, self._reached, size)
         before = self._trusted.before
         if before is None:

@@ -8,6 +8,9 @@ from infrastructure.store import Store
 from infrastructure.verification.evidence import EvidenceVerified, Standing
 
 _SQL = statements("verification")
+DAILY, WEEKLY = timedelta(hours=23, minutes=30), timedelta(days=7)
+"""How often what came is verified, and how often everything is."""
+
 OVERDUE = timedelta(hours=36)
 """A ledger is verified once a day; after that long somebody should look why it was not."""
 
@@ -29,6 +32,11 @@ class Last:
     def overdue(self) -> bool:
         """Whether the next one is missing."""
         return self.age > OVERDUE
+
+    @property
+    def whole_is_due(self) -> bool:
+        """Whether the next one should begin from nothing; one that found something is not built upon."""
+        return bool(self.broken) or self.age_of_whole is None or self.age_of_whole >= WEEKLY
 
     def sentence(self) -> str:
         """How it is, for people."""
@@ -64,16 +72,30 @@ def last(store: Store) -> Last | None:
     )
 
 
-def never(store: Store) -> timedelta:
-    """For how long there is a ledger without any verification; zero for one that has just been made."""
+def is_due(store: Store) -> bool:
+    """Whether somebody should verify now."""
+    found = last(store)
+    return found is None or found.age >= DAILY
+
+
+def overdue(store: Store) -> str | None:
+    """Why somebody should look at the verifications, as a sentence; None when all is well."""
+    found = last(store)
+    if found is not None:
+        return found.sentence() if found.broken or found.overdue else None
     ((age,),) = store.connections.read(_SQL["age"])
-    return timedelta(seconds=age or 0.0)
+    if timedelta(seconds=age or 0.0) <= OVERDUE:
+        return None
+    return "This ledger was never verified; run `accessledger verify`, or let `accessledger serve` do it daily."
 
 
-def remember(store: Store, found: EvidenceVerified, broken: list[str], *, whole: bool, seconds: float) -> None:
-    """Write down what a verification came to, with the sentences of what is broken."""
+def remember(
+    store: Store, settled: int, found: EvidenceVerified, broken: list[str], *, whole: bool, seconds: float
+) -> None:
+    """Write down what a verification up to a position came to, with the sentences of what is broken."""
     asked = {
         "whole": whole,
+        "settled": settled,
         "position": found.position,
         "size": found.size,
         "root": found.root,

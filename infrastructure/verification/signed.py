@@ -1,6 +1,7 @@
 """Checkpoints as they were signed: whose they are, that each is of this very log, and that none is missing."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -8,6 +9,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from domain.evidence.leaves import Event
 from domain.evidence.notes import (
     ED25519,
     Checkpoint,
@@ -16,6 +18,7 @@ from domain.evidence.notes import (
     NoteError,
     cosignatures,
     read_checkpoint,
+    read_key,
     read_note,
     signed_by,
 )
@@ -58,6 +61,15 @@ class Signed:
     """Over the notes of all checkpoints so far."""
 
     _lines: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    _told: list[Key] = field(default_factory=list)
+    _newest: Note | None = None
+
+    def told(self, event: Event) -> None:
+        """Take in which keys sign from here on: the log says it, and the newest checkpoint vouches for the log."""
+        vkeys = event.said.get("keys") if event.kind == "key" else None
+        for vkey in vkeys if isinstance(vkeys, list) else ():
+            with suppress(NoteError):
+                self._told.append(read_key(str(vkey)))
 
     def cosigned(self, lines: Iterable[tuple[int, str]]) -> None:
         """Take in the lines of witnesses, by the size of the log they are under."""
@@ -77,6 +89,7 @@ class Signed:
         if checkpoint is None:
             return at
         note, said = checkpoint
+        self._newest = note
         if (said.size, said.root) != (size, root):
             self.faults.add(
                 "checkpoint",
@@ -134,7 +147,15 @@ class Signed:
         if self.origin is not None and said.origin != self.origin:
             self.faults.add("checkpoint", f"{what} is that of {said.origin}, and not of {self.origin}.")
         self.origin = said.origin
-        keys = [key for key in self.keys if key.algorithm == ED25519]
-        if keys and not any(signed_by(note, PublicKey(key)) for key in keys):
+        if self.keys and not self._bears(note, [*self.keys, *self._told]):
             self.faults.add("signature", f"{what} is not signed by a key of this log.")
         return note, said
+
+    def finish(self) -> None:
+        """The newest checkpoint has to bear the signature of a pinned key: it vouches for all before it."""
+        if self.keys and self._newest is not None and not self._bears(self._newest, self.keys):
+            self.faults.add("signature", "The newest checkpoint is not signed by the key that is pinned.")
+
+    @staticmethod
+    def _bears(note: Note, keys: Collection[Key]) -> bool:
+        return any(signed_by(note, PublicKey(key)) for key in keys if key.algorithm == ED25519)

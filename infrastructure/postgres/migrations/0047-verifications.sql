@@ -5,6 +5,7 @@ CREATE TABLE ledger.verifications (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     finished_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     whole boolean NOT NULL,             -- from nothing, or from the last one on
+    settled bigint NOT NULL,            -- the last position there was, and the last that the trees had
     position bigint NOT NULL,
     size bigint NOT NULL,               -- leaves of the head log, and its root
     root bytea NOT NULL,

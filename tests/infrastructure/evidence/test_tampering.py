@@ -199,7 +199,7 @@ def _remembered(drill: Drill) -> Trusted:
     """What a verification by now would leave to the next one."""
     found = drill.verified()
     assert found.faults == ()
-    remember(drill.store, found, [], whole=True, seconds=1.0)
+    remember(drill.store, found.position, found, [], whole=True, seconds=1.0)
     return replace(drill.trusted(), before=last_sound(drill.store))
 
 

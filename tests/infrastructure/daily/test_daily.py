@@ -1,0 +1,129 @@
+"""Once a day a server has the ledger verified by a process of its own; a failed or a missing one is noticed."""
+
+import json
+import logging
+import subprocess
+import sys
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from infrastructure.daily import process
+from infrastructure.daily.attending import Daily
+from infrastructure.daily.process import Task, task_of
+from infrastructure.doctoring import examine
+from infrastructure.evidence.publishing import Publishing
+from infrastructure.evidence.settings import EvidenceSettings
+from infrastructure.store import Store
+from infrastructure.verification import remembered
+from infrastructure.verification.remembered import is_due, last, overdue
+from infrastructure.wiring import application
+from tests.infrastructure.cli.running import ROOT
+from tests.infrastructure.evidence.drilling import entry
+from tests.infrastructure.evidence.signing_here import ORIGIN, SignsHere
+from tests.infrastructure.evidence.tampering import as_superuser
+from tests.infrastructure.store.waiting import until
+
+NOTHING = EvidenceSettings()
+
+
+@pytest.fixture
+def signed(told: str) -> EvidenceSettings:
+    """The settings of a ledger of a year that was signed."""
+    signer = SignsHere()
+    with Store(told) as store:
+        assert Publishing(store, ORIGIN, signer).publish() is not None
+    return EvidenceSettings(ORIGIN, None, signer.signer.key)
+
+
+def test_a_server_has_it_done_and_then_it_is_not_due(told: str, signed: EvidenceSettings) -> None:
+    with Store(told) as store:
+        assert is_due(store)
+        with Daily(store, signed, first=0.01, pause=0.01) as daily:
+            until(lambda: daily.runs == 1)
+        found = last(store)
+        assert found is not None
+        assert (found.broken, found.whole, found.position) == ((), True, store.last_position())
+        assert not is_due(store)
+        assert overdue(store) is None
+        assert found.sentence().endswith("nothing is broken.")
+        with Daily(store, signed, first=0.01, pause=0.01) as daily:
+            pass
+        assert daily.runs == 0
+
+
+def test_a_fault_is_loud_wherever_one_looks(
+    told: str, signed: EvidenceSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Store(told) as store:
+        as_superuser(store, f"UPDATE ledger.entries SET body = body || ' ' WHERE id = {entry(7)}")
+        with caplog.at_level(logging.INFO), Daily(store, signed, first=0.01, pause=60) as daily:
+            until(lambda: daily.runs == 1)
+        loud = [each.getMessage() for each in caplog.records if each.levelno == logging.CRITICAL]
+        assert any("position 7 was changed" in each for each in loud), loud
+        assert any("run `accessledger verify`" in each for each in loud)
+        complaint = overdue(store)
+        assert complaint is not None
+        assert "found" in complaint
+        (finding,) = (each for each in examine(application(store)) if each.what == "verification")
+        assert finding.state == "ill"
+
+
+def test_it_begins_from_nothing_once_a_week_and_after_a_fault(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store(told) as store:
+        task = Task(**json.loads(task_of(store, NOTHING)))
+        Publishing(store, ORIGIN, SignsHere()).publish()
+        monkeypatch.setattr(remembered, "DAILY", timedelta())
+        whole = []
+        for week in (timedelta(days=7), timedelta(days=7), timedelta()):
+            monkeypatch.setattr(remembered, "WEEKLY", week)
+            assert process.run(task) == 0
+            found = last(store)
+            assert found is not None
+            whole.append(found.whole)
+        assert whole == [True, False, True]
+
+
+def test_what_does_not_come_is_missed(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store(told) as store:
+        assert overdue(store) is None, "a ledger that has just been made"
+        monkeypatch.setattr(remembered, "OVERDUE", timedelta())
+        assert overdue(store) == (
+            "This ledger was never verified; run `accessledger verify`, or let `accessledger serve` do it daily."
+        )
+        assert process.run(Task(**json.loads(task_of(store, NOTHING)))) == 0
+        complaint = overdue(store)
+        assert complaint is not None
+        assert "none came since" in complaint
+        (finding,) = (each for each in examine(application(store)) if each.what == "verification")
+        assert finding.state == "look"
+
+
+def test_only_one_of_several_servers_does_it(told: str) -> None:
+    with Store(told) as store, psycopg.connect(told, autocommit=True) as other:
+        other.execute(b"SELECT pg_advisory_lock(7326, 0)")
+        assert process.run(Task(**json.loads(task_of(store, NOTHING)))) == 0
+        assert last(store) is None
+
+
+def test_a_process_that_is_ended_leaves_nothing_behind(told: str) -> None:
+    with Store(told) as store:
+        with Daily(store, NOTHING, first=0.01, pause=60) as daily:
+            until(lambda: daily._process is not None)
+        assert daily.runs in {0, 1}
+        assert daily._process is not None
+        assert daily._process.poll() is not None
+
+
+def test_it_is_a_process_and_says_by_its_code_that_something_is_broken(told: str) -> None:
+    with Store(told) as store:
+        line = task_of(store, NOTHING)
+        command = [sys.executable, "-m", "infrastructure.daily.process"]
+        sound = subprocess.run(command, input=line, cwd=ROOT, capture_output=True, check=False)
+        assert (sound.returncode, sound.stdout) == (0, b""), sound.stderr
+        as_superuser(store, "DELETE FROM ledger.verifications")
+        as_superuser(store, f"UPDATE ledger.entries SET body = body || ' ' WHERE id = {entry(7)}")
+        broken = subprocess.run(command, input=line, cwd=ROOT, capture_output=True, check=False)
+        assert broken.returncode == 1
+        assert b"Position 7" in broken.stdout
