@@ -8,10 +8,13 @@ import pytest
 from infrastructure.bundle.archive import unpack
 from infrastructure.bundle.checking import NAMES, check, trust_in
 from infrastructure.bundle.findings import Report
-from tests.infrastructure.bundle.lying import Mutation, mutations
+from tests.infrastructure.bundle.lying import OF_ANSWERS, OF_OPERATORS
+from tests.infrastructure.bundle.mutating import Mutation
 from tests.infrastructure.bundle.operating import OWN, Operator
+from tests.infrastructure.bundle.spoiling_facts import OF_FACTS
+from tests.infrastructure.bundle.spoiling_files import OF_FILES, OF_MANIFESTED
 
-MUTATIONS = mutations()
+MUTATIONS = (*OF_FILES, *OF_MANIFESTED, *OF_FACTS, *OF_ANSWERS, *OF_OPERATORS)
 EACH = -(-1_000 // len(MUTATIONS))
 OPERATORS = 8
 
