@@ -35,7 +35,7 @@ class KeptAgain:
 
     def _location(self, connection: LedgerConnection, location: str, position: int, epoch: int) -> bool:
         ((size,),) = connection.execute(_SQL["size"], {"location": location, "most": _MOST}).fetchall()
-        done = False
+        changed = False
         with connection.transaction():
             if size >= _MOST:
                 Rows(irregular={location}).write(connection)
@@ -43,9 +43,9 @@ class KeptAgain:
                 for table in _TABLES:
                     connection.execute(_SQL[f"forget_{table}"], {"locations": [location]})
                 every = list(self.teams.whole(connection, location, position))
-                if connection.boundary.epoch() != epoch:
+                changed = connection.boundary.epoch() != epoch
+                if changed:
                     raise psycopg.Rollback
                 for rows in every:
                     rows.write(connection)
-            done = True
-        return done
+        return not changed

@@ -100,8 +100,14 @@ def placeless(reader: LedgerConnection, rows: Rows, entries: Sequence[Entry], up
         for name, (stream, position) in found.items():
             if stream != TERMS and (name in one.came_of or position < one.position):
                 rows.irregular |= {stream.partition(":")[2], NOWHERE}
-        for name in one.came_of - found.keys():
-            rows.add("awaited", NOWHERE, name)
+        unheard = one.came_of - found.keys()
+        if unheard:
+            noted = reader.execute(_SQL["awaited"], {"facts": list(unheard), "locations": [NOWHERE]}).fetchall()
+            # Several facts may wait for the same one, in one batch as well.
+            lines = rows.added.get("awaited", ())
+            for name in unheard - {name for _, name in noted}:
+                if f"{NOWHERE}\t{name}" not in lines:
+                    rows.add("awaited", NOWHERE, name)
         waiting = reader.execute(_SQL["awaiting"], {"facts": list(one.ids)}).fetchall()
         rows.irregular |= {location for (location,) in waiting}
 

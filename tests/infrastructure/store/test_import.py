@@ -15,8 +15,8 @@ import pytest
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Duplicate, Existing, FactExists, NewRow, OutOfOrder, Sequencer, Store, StoreError
 from infrastructure.store.appending import _parameters
-from infrastructure.store.checks import check_all
 from infrastructure.store.boundary import UNSEALED
+from infrastructure.store.checks import check_all
 from infrastructure.store.importing import ImportSession, Source
 from infrastructure.store.rows import as_new
 from infrastructure.store.staging import Lines, StagedChunk, packed
