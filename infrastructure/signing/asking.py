@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,8 @@ class SignerClient:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
             asking.settimeout(self._patience)
             asking.connect(str(self._path))
-            asking.sendall(line)
+            with suppress(BrokenPipeError):  # who is turned away at the door finds the reason there
+                asking.sendall(line)
             with asking.makefile("rb") as answered:
                 return answered.readline(_LONGEST_ANSWER)
 

@@ -21,6 +21,8 @@ def bind(path: Path, group: int | None) -> socket.socket:
     """
     if len(os.fsencode(path)) > LONGEST_PATH:
         raise SocketTakenError(f"{path} is too long a path for a socket; take one of at most {LONGEST_PATH} bytes")
+    if not path.parent.is_dir():
+        raise SocketTakenError(f"{path.parent} is no folder; make it first, for the user that runs the signer")
     _check_free(path)
     unfinished = path.with_name(f"{path.name}.new")
     unfinished.unlink(missing_ok=True)

@@ -6,21 +6,20 @@ from pathlib import Path
 
 from domain.evidence.notes import ED25519, Key
 from infrastructure.signing.alone import alone
+from infrastructure.signing.folders import own_folder
 from infrastructure.signing.keyfiles import KeyFileError, new_key
 from infrastructure.signing.keyring import Keyring, add_key, read_keyring, retire_key
 from infrastructure.signing.remembering import Memory, begin
 from infrastructure.signing.signatures import Ed25519Signer
 from infrastructure.signing.signer import Signer
 
-_MODE = 0o700
-
 
 class Room:
     """The folder of one log's signer. It is made if it is missing, for its owner alone."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        folder.mkdir(mode=_MODE, parents=True, exist_ok=True)
+        """KeyFileError when others may write in the folder."""
+        self._folder = own_folder(folder)
 
     def make_key(self, origin: str | None) -> Key:
         """Make the first key of a new log, or the next one of this log; its public key.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from domain.evidence.notes import COSIGNATURE, Key
 from infrastructure.signing.alone import alone
+from infrastructure.signing.folders import own_folder
 from infrastructure.signing.keyfiles import KeyFileError, new_key, public_key, read_private_key, write_private_key
 from infrastructure.signing.signatures import Ed25519Cosigner
 from infrastructure.witness.clock import seconds
@@ -17,8 +18,8 @@ class Room:
     """The folder of one witness. It is made if it is missing, for its owner alone."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """KeyFileError when others may write in the folder."""
+        self._folder = own_folder(folder)
 
     def make_key(self, name: str | None) -> Key:
         """Make the witness's key; its public key.

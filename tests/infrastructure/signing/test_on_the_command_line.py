@@ -54,7 +54,8 @@ def test_they_listen_sign_and_end(tmp_path: Path, how: signal.Signals) -> None:
             answer: dict[str, Any] = json.loads(told)
             assert read_key(answer["vkey"]).algorithm == COSIGNATURE
             assert cosign(answer["address"], note, read_key(answer["vkey"]), lambda _seen: []).name == "w.example"
-            _, log = _ended(witness, how)
+            code, log = _ended(witness, how)
+            assert code == 130
             assert log.splitlines()[0] == f"cosigned {ORIGIN} 3 {LOG.checkpoint(3).root.hex()}"
         code, log = _ended(signer, how)
         assert code == 130

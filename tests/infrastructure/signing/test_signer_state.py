@@ -14,6 +14,7 @@ from infrastructure.signing.keyfiles import KeyFileError
 from infrastructure.signing.remembering import ForgottenError
 from infrastructure.signing.room import Room
 from infrastructure.signing.signatures import Ed25519Verifier
+from infrastructure.witness.room import Room as WitnessRoom
 from tests.infrastructure.signing.logs import ORIGIN, Log
 
 LOG = Log()
@@ -96,6 +97,16 @@ def test_a_key_that_others_can_read_is_not_used(state: Path, mode: int) -> None:
     (state / "0001.key").chmod(mode)
     with pytest.raises(KeyFileError, match="chmod 600"):
         start(state)
+
+
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
+def test_a_folder_that_others_can_write_in_is_not_used(state: Path, mode: int) -> None:
+    """Whoever can put files there can bring back an older `last`, which the keys have signed as well."""
+    state.chmod(mode)
+    with pytest.raises(KeyFileError, match="chmod 700"):
+        start(state)
+    with pytest.raises(KeyFileError, match="chmod 700"):
+        WitnessRoom(state)
 
 
 def test_what_is_made_is_for_its_owner_alone(state: Path) -> None:

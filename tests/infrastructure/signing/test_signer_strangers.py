@@ -240,6 +240,15 @@ def test_the_key_of_another_user_is_not_used(tmp_path: Path) -> None:
         pass
 
 
+@as_root
+def test_a_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
+    with signing(tmp_path / "signer"):
+        pass
+    os.chown(tmp_path / "signer", STRANGER, STRANGER)
+    with pytest.raises(AssertionError, match="others own or may write in"), signing(tmp_path / "signer"):
+        pass
+
+
 def test_a_socket_is_not_put_over_something_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("precious")
     with pytest.raises(SocketTakenError, match="is no socket"):
@@ -247,7 +256,7 @@ def test_a_socket_is_not_put_over_something_else(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "precious"
     with pytest.raises(SocketTakenError, match="too long"):
         bind(tmp_path / ("x" * 120), None)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(SocketTakenError, match="make it first"):
         bind(tmp_path / "nowhere" / "sock", None)
 
 
