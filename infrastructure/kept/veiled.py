@@ -21,9 +21,10 @@ class Veiled:
     location: str
 
     def hide(self, key: str, text: str) -> str:
-        """A name or a position as it is kept; a pseudonym is nobody's."""
+        """A name or a position as it is kept; a pseudonym, and what is left of one who was erased, is nobody's."""
         subject = _subject(self.location, key)
-        return text if text == pseudonym_of(subject) else self.boundary.veil(subject, text)
+        nobody = text == pseudonym_of(subject) or not self.boundary.has_key(subject)
+        return text if nobody else self.boundary.veil(subject, text)
 
     def show(self, key: str, text: str) -> str:
         """It again; the pseudonym when it was erased this very moment."""

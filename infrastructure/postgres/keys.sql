@@ -59,6 +59,9 @@ SELECT m.subject, m.id, m.wrapped FROM made AS m
 UNION ALL
 SELECT s.subject, s.id, s.wrapped FROM keys.secrets AS s JOIN offered AS o ON o.subject = s.subject
 
+-- name: of_subjects
+SELECT s.subject, s.id, s.wrapped FROM keys.secrets AS s WHERE s.subject = ANY(%s::bytea[])
+
 -- name: held
 SELECT s.id, s.subject, s.wrapped FROM keys.secrets AS s WHERE s.id = ANY(%s::uuid[])
 

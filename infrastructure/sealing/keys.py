@@ -92,6 +92,14 @@ class KeyStore:
             missing -= ensured.keys()
         return found
 
+    def of_subjects(self, subjects: Iterable[str]) -> dict[str, Key]:
+        """The keys that some subjects have; none is made."""
+        of_hash = {subject_hash(subject): subject for subject in subjects}
+        return {
+            of_hash[bytes(hashed)]: Key(str(key_id), self._wrapping.unwrap(wrapped, key_id.bytes + hashed))
+            for hashed, key_id, wrapped in self.connections.read(_SQL["of_subjects"], (byteas(list(of_hash)),))
+        }
+
     def for_opening(self, key_ids: Iterable[str]) -> dict[str, bytes | None]:
         """The secret of each key; None where it was destroyed (or is not here at all: `lost` tells which)."""
         wanted = set(key_ids)

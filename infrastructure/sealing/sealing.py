@@ -154,6 +154,13 @@ class Sealing:
         content = UUID(key).bytes + cipher.encrypt(text.encode(), [subject.encode()])
         return _VEILED + urlsafe_b64encode(content).decode().rstrip("=")
 
+    def has_key(self, subject: str) -> bool:
+        """See Boundary."""
+        hand = self._hand
+        if subject not in hand.of_subject:
+            self._take(hand, self.store.of_subjects([subject]))
+        return subject in hand.of_subject
+
     def unveil(self, subject: str, text: str) -> str | None:
         """See Boundary."""
         if not text.startswith(_VEILED):

@@ -50,6 +50,9 @@ class Boundary(Protocol):
     def veil(self, subject: str, text: str) -> str:
         """A text about a subject as it may be kept beside the facts: the same for the same text, until it is erased."""
 
+    def has_key(self, subject: str) -> bool:
+        """Whether anything is sealed about a subject; what is said of one without a key is not personal."""
+
     def unveil(self, subject: str, text: str) -> str | None:
         """The text again; None when it was erased."""
 
@@ -86,6 +89,10 @@ class Unsealed:
     def veil(self, subject: str, text: str) -> str:  # noqa: ARG002
         """The text itself."""
         return text
+
+    def has_key(self, subject: str) -> bool:  # noqa: ARG002
+        """Nothing is sealed."""
+        return False
 
     def unveil(self, subject: str, text: str) -> str | None:  # noqa: ARG002
         """The text itself."""
