@@ -107,7 +107,7 @@ class Bundling:
         published = None if unsigned else self._covering(position)
         upto = position if published is None else published.position
         place = [f"location:{asked.location}", f"observations:{asked.location}"]
-        own_facts = collect(self._ledger.store, place, upto, [UUID(export)])
+        own_facts = collect(self._ledger.store, place, upto, [UUID(export)], location=asked.location)
         terms = collect(self._ledger.store, [TERMS], upto)
         content = _Content(asked, export, at, own_facts, terms)
         proofs = proofs_of(self._ledger.store, self._proving, asked.location, published, since)

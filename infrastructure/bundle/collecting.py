@@ -24,17 +24,19 @@ class Collected:
     personal: bytes | None
 
 
-def collect(store: Store, streams: Sequence[str], upto: int, disclosed: Iterable[UUID] = ()) -> list[Collected]:
-    """Every fact of some streams up to a position, in order.
+def collect(
+    store: Store, streams: Sequence[str], upto: int, disclosed: Iterable[UUID] = (), *, location: str | None = None
+) -> list[Collected]:
+    """Every fact of some streams up to a position, in order; nothing of another location where one is named.
 
     Disclosed are those that decide, those that are asked for, and observations that a correction names.
     """
     asked = set(disclosed)
-    found = _read(store, streams, upto, asked)
+    found = _read(store, streams, upto, asked, location)
     open_already = {each.fact for each in found if each.body is not None}
     corrected = {name for each in found if each.body is not None for name in _corrected(each.body)}
     more = corrected & {each.fact for each in found} - open_already
-    return _read(store, streams, upto, asked | more) if more else found
+    return _read(store, streams, upto, asked | more, location) if more else found
 
 
 def files_of(names: TreeNames, found: Sequence[Collected]) -> dict[str, bytes]:
@@ -46,9 +48,11 @@ def files_of(names: TreeNames, found: Sequence[Collected]) -> dict[str, bytes]:
     }
 
 
-def _read(store: Store, streams: Sequence[str], upto: int, disclosed: Iterable[UUID]) -> list[Collected]:
+def _read(
+    store: Store, streams: Sequence[str], upto: int, disclosed: Iterable[UUID], location: str | None
+) -> list[Collected]:
     asked = {"streams": list(streams), "upto": upto, "disclosed": list(disclosed)}
-    rows = store.connections.read(_SQL["facts"], asked, prepare=False)
+    rows = store.connections.read(_SQL["facts"], asked, prepare=False, location=location)
     return [
         Collected(fact, FactLeaf(position, bytes(body), _bytes(personal), decides), _bytes(opened), _bytes(sealed))
         for position, fact, decides, body, personal, opened, sealed in rows
