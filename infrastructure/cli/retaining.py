@@ -35,10 +35,10 @@ class _Instant(click.ParamType[datetime]):
 
 
 def _why(command: Command) -> Command:
-    """Who does it, and why: both are kept."""
+    """Who does it, and why: both are kept. And the answer as JSON."""
     by = click.option("--by", type=WORD, required=True, help="Who decides this.")
     because = click.option("--because", type=WORD, required=True, help="Why: a policy, a dispute, a ticket.")
-    return by(because(command))
+    return by(because(json_option(command)))
 
 
 @click.group(invoke_without_command=True)
@@ -77,7 +77,7 @@ def retain(context: click.Context, dry_run: bool, drop: bool, as_json: bool) -> 
 @click.argument("months", metavar="MONTHS|ever")
 @_why
 @click.pass_obj
-def set_term(settings: Settings, name: str, months: str, by: str, because: str) -> None:
+def set_term(settings: Settings, name: str, months: str, by: str, because: str, *, as_json: bool) -> None:
     """Keep the observations of CLASS for so many months (at least twelve), or for `ever`."""
     wanted = None if months == "ever" else int(months) if months.isdecimal() else 0
     if wanted is not None and not LEAST_MONTHS <= wanted <= MOST_MONTHS:
@@ -86,7 +86,10 @@ def set_term(settings: Settings, name: str, months: str, by: str, because: str) 
         retaining = Retaining(application.store, application.projector)
         retaining.rules.set_term(_class(name), wanted, by=by, reason=because)
     said = "for ever" if wanted is None else f"for {wanted} months"
-    click.echo(f"{name} are kept {said} from now on.")
+    if as_json:
+        give({"class": _class(name), "months": wanted})
+    else:
+        click.echo(f"{name} are kept {said} from now on.")
 
 
 @retain.command("hold")
@@ -96,25 +99,38 @@ def set_term(settings: Settings, name: str, months: str, by: str, because: str) 
 @_why
 @click.pass_obj
 def hold(
-    settings: Settings, location: str | None, name: str | None, until: datetime | None, by: str, because: str
+    settings: Settings,
+    location: str | None,
+    name: str | None,
+    until: datetime | None,
+    by: str,
+    because: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Hold observations: they are neither retired nor dropped, whatever their term."""
     with open_ledger(settings) as application:
         number = Retaining(application.store, application.projector).rules.place_hold(
             by=by, reason=because, location=location, name=_class(name) if name is not None else None, ends_at=until
         )
-    click.echo(f"Hold {number} is in force.")
+    if as_json:
+        give({"id": number})
+    else:
+        click.echo(f"Hold {number} is in force.")
 
 
 @retain.command("release")
 @click.argument("number", metavar="HOLD", type=click.IntRange(min=1))
 @_why
 @click.pass_obj
-def release(settings: Settings, number: int, by: str, because: str) -> None:
+def release(settings: Settings, number: int, by: str, because: str, *, as_json: bool) -> None:
     """End HOLD (its number) before its time."""
     with open_ledger(settings) as application:
         Retaining(application.store, application.projector).rules.release_hold(number, by=by, reason=because)
-    click.echo(f"Hold {number} is released.")
+    if as_json:
+        give({"id": number, "released": True})
+    else:
+        click.echo(f"Hold {number} is released.")
 
 
 def _class(name: str) -> ObservationClass:

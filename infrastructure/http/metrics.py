@@ -51,7 +51,7 @@ class Metrics:
         self._seconds.labels(route).observe(seconds)
 
     def written(self, position: int, kept: int, verified: Last | None) -> bytes:
-        """Everything, as Prometheus reads it, with how far the ledger and what is kept come, and when it was verified."""
+        """Everything, as Prometheus reads it: where the ledger stands, what is kept, and when it was verified."""
         self._position.set(position)
         self._behind.set(position - kept)
         self._verified.set(verified.age.total_seconds() if verified is not None else math.inf)
