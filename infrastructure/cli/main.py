@@ -24,6 +24,7 @@ from infrastructure.cli.people import PEOPLE
 from infrastructure.cli.publishing import publish
 from infrastructure.cli.questions import QUESTIONS
 from infrastructure.cli.retaining import retain
+from infrastructure.cli.sealing import seal
 from infrastructure.cli.serving import SERVING
 from infrastructure.cli.signing import signer
 from infrastructure.cli.stamping import stamp
@@ -89,7 +90,7 @@ def cli(context: click.Context, database: str | None) -> None:
 
 
 _SERVED = (*SERVING, *PEOPLE, webhooks, signer, witness, stamp, publish)
-_CHECKED = (verify, retain, bundle, check, kit, doctor, walls, catalogue)
+_CHECKED = (verify, seal, retain, bundle, check, kit, doctor, walls, catalogue)
 for command in (demo, import_facts, *QUESTIONS, *KEEPING, *_SERVED, *ERASING, submit, *_CHECKED):
     cli.add_command(command)
 
