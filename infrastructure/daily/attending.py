@@ -9,7 +9,7 @@ from typing import Self
 
 import psycopg
 
-from infrastructure.daily.process import task_of
+from infrastructure.daily.process import BROKEN, task_of
 from infrastructure.evidence.settings import EvidenceSettings
 from infrastructure.store import Store, StoreError
 from infrastructure.verification.remembered import is_due
@@ -78,8 +78,8 @@ class Daily:
             return
         self.runs += 1
         for sentence in said.decode(errors="replace").splitlines():
-            _LOG.log(logging.CRITICAL if code == 1 else logging.INFO, "%s", sentence)
-        if code == 1 and said:
+            _LOG.log(logging.CRITICAL if code == BROKEN else logging.INFO, "%s", sentence)
+        if code == BROKEN:
             _LOG.critical("The ledger is broken: run `accessledger verify`, and do not let it be changed meanwhile.")
         elif code != 0:
             _LOG.error("The daily run ended with %s: %s", code, wrong.decode(errors="replace").strip()[-500:])

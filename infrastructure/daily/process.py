@@ -4,12 +4,13 @@ A process of its own, and a polite one: answers do not wait for it.
 """
 
 import json
-import logging
 import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from psycopg.errors import InsufficientPrivilege
 
 from domain import canonical
 from domain.evidence.notes import read_key
@@ -26,9 +27,11 @@ from infrastructure.store.boundary import UNSEALED, Keys
 from infrastructure.verification.remembered import is_due, last
 from infrastructure.verifying import verify
 
-_LOG = logging.getLogger(__name__)
 _SQL = statements("verification")
 _POLITE = 15
+BROKEN = 3
+"""The exit code when something is broken; Python's own for a failure is another."""
+
 SAMPLE = 20
 """Locations, and stretches of the log, that are folded anew each day; which ones is drawn by lot."""
 
@@ -89,9 +92,14 @@ def _verified(store: Store, settings: EvidenceSettings) -> int:
 
 
 def _retire(store: Store) -> None:
+    retaining = Retaining(store, Projector(store, shipped_catalogues()))
     try:
-        for made in Retaining(store, Projector(store, shipped_catalogues())).run():
+        if not retaining.rules.months():
+            return
+        for made in retaining.run():
             _say(f"Retired: {made.facts:,} observations of {made.starts.year}.")
+    except InsufficientPrivilege:
+        _say("Nothing was retired: who serves may not detach tables; run `accessledger retain` daily as who deploys.")
     except (StoreError, KeptOutdatedError, KeptTablesDifferError) as error:
         _say(f"Nothing more was retired: {error}")
 
@@ -108,10 +116,10 @@ def _say(sentence: str) -> None:
 
 
 def main() -> None:
-    """The process: one task from standard input, what is to be said on standard output; 1 when something is broken."""
+    """The process: one task from standard input, what is to be said on standard output; 3 when something is broken."""
     os.nice(_POLITE)
     content: dict[str, Any] = json.loads(sys.stdin.readline())
-    sys.exit(int(run(Task(**content)) > 0))
+    sys.exit(BROKEN if run(Task(**content)) else 0)
 
 
 if __name__ == "__main__":

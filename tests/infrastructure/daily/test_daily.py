@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 from datetime import timedelta
+from io import BytesIO
 
 import psycopg
 import pytest
@@ -15,14 +16,17 @@ from infrastructure.daily.process import Task, task_of
 from infrastructure.doctoring import examine
 from infrastructure.evidence.publishing import Publishing
 from infrastructure.evidence.settings import EvidenceSettings
+from infrastructure.retention.retaining import Retaining
 from infrastructure.store import Store
 from infrastructure.verification import remembered
 from infrastructure.verification.remembered import is_due, last, overdue
+from infrastructure.verifying import verify
 from infrastructure.wiring import application
 from tests.infrastructure.cli.running import ROOT
 from tests.infrastructure.evidence.drilling import entry
 from tests.infrastructure.evidence.signing_here import ORIGIN, SignsHere
 from tests.infrastructure.evidence.tampering import as_superuser
+from tests.infrastructure.retention.telling import corrected, written
 from tests.infrastructure.store.waiting import until
 
 NOTHING = EvidenceSettings()
@@ -125,5 +129,29 @@ def test_it_is_a_process_and_says_by_its_code_that_something_is_broken(told: str
         as_superuser(store, "DELETE FROM ledger.verifications")
         as_superuser(store, f"UPDATE ledger.entries SET body = body || ' ' WHERE id = {entry(7)}")
         broken = subprocess.run(command, input=line, cwd=ROOT, capture_output=True, check=False)
-        assert broken.returncode == 1
+        assert broken.returncode == process.BROKEN
         assert b"Position 7" in broken.stdout
+
+
+def test_a_run_that_fails_is_no_verification(told: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Its own failure is told as that, and the next look tries again."""
+    with Store(told) as store:
+        with psycopg.connect(told, autocommit=True) as connection:
+            connection.execute(b"ALTER TABLE evidence.heads RENAME TO somewhere_else")
+        with Daily(store, NOTHING, first=0.01, pause=60) as daily:
+            until(lambda: daily.runs == 1)
+        assert any("The daily run ended with 1" in each.getMessage() for each in caplog.records)
+        assert is_due(store)
+
+
+def test_what_is_due_is_retired_by_the_daily_run(store: Store) -> None:
+    ledger = application(store)
+    ledger.importer.run(BytesIO(written(corrected())), name="history", by="tests")
+    retaining = Retaining(store, ledger.projector)
+    retaining.rules.set_term("sign_ins", 12, by="ada", reason="our policy")
+    ledger.projector.bring_forward(store.sequence())
+    due = sum(each.facts for each in retaining.due())
+    assert process.run(Task(**json.loads(task_of(store, NOTHING)))) == 0
+    assert sum(one.facts for one in store.retirements()) == due > 0
+    assert process.run(Task(**json.loads(task_of(store, NOTHING)))) == 0
+    assert verify(store, ledger.catalogues).broken == ()
