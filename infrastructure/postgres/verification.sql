@@ -59,7 +59,7 @@ SELECT r.start, r.positions, r.hashes FROM evidence.runs AS r
 WHERE r.log = %(log)s AND r.start < %(end)s AND r.start + cardinality(r.positions) > %(first)s ORDER BY r.start
 
 -- name: tiles
-SELECT t.level, t.index, t.hash FROM evidence.tiles AS t WHERE t.log = %(log)s ORDER BY t.level, t.index
+SELECT t.log, t.level, t.index, t.hash FROM evidence.tiles AS t
 
 -- name: log_leaves
 SELECT h.leaf FROM evidence.heads AS h WHERE h.index < %(size)s ORDER BY h.index

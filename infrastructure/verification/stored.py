@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 
@@ -14,6 +14,7 @@ from infrastructure.verification.trees import Tree
 
 _SQL = statements("verification")
 HEAD_LOG = 0
+Tiles: TypeAlias = dict[tuple[int, int], bytes]
 _AT_ONCE = 2_000
 
 
@@ -35,6 +36,7 @@ def judge_stored(
     expected = {tree.log: tree for tree in trees if tree.log is not None}
     wrong: list[Tree] = []
     seen: set[int] = set()
+    tiles = _tiles(connection) if whole else {}
     for log, peaks, digest in _kept(connection, expected):
         seen.add(log)
         tree = expected.get(log)
@@ -44,13 +46,13 @@ def judge_stored(
         if (peaks.size, digest) != (tree.grown.size, tree.digest.digest()):
             wrong.append(tree)
         elif whole:
-            _judge_tiles(connection, log, tree.name, peaks, faults)
+            _judge_tiles(tiles.get(log, {}), tree.name, peaks, faults)
     wrong += [tree for log, tree in expected.items() if log not in seen and tree.grown.size]
     if whole:
         peaks = Peaks()
         for leaf in _log_leaves(connection, size):
             peaks.add(leaf_hash(leaf))
-        _judge_tiles(connection, HEAD_LOG, "the head log", peaks, faults)
+        _judge_tiles(tiles.get(HEAD_LOG, {}), "the head log", peaks, faults)
     return wrong
 
 
@@ -74,10 +76,18 @@ def _kept(connection: psycopg.Connection[Any], expected: dict[int, Tree]) -> Ite
         yield log, peaks, digest.digest()
 
 
-def _judge_tiles(connection: psycopg.Connection[Any], log: int, name: str, peaks: Peaks, faults: Faults) -> None:
-    kept = connection.execute(_SQL["tiles"], {"log": log}, binary=True).fetchall()
+def _tiles(connection: psycopg.Connection[Any]) -> dict[int, Tiles]:
+    """Every tile that is kept, by its tree: one for 256 leaves."""
+    found: dict[int, Tiles] = {}
+    with connection.cursor("tiles", binary=True) as cursor:
+        cursor.itersize = _AT_ONCE
+        for log, level, index, hashed in cursor.execute(_SQL["tiles"]):
+            found.setdefault(log, {})[level, index] = hashed
+    return found
+
+
+def _judge_tiles(found: Tiles, name: str, peaks: Peaks, faults: Faults) -> None:
     made = {(level, index): hashed for level, index, hashed in peaks.tiles()}
-    found = {(level, index): hashed for level, index, hashed in kept}
     for level, index in sorted(made.keys() | found.keys()):
         if made.get((level, index)) != found.get((level, index)):
             first = index * 256**level

@@ -31,6 +31,7 @@ from tests.benchmarks.over_http import http
 from tests.benchmarks.rebuilds import rebuilds
 from tests.benchmarks.scale import SCALES, Scale
 from tests.benchmarks.seats import seats
+from tests.benchmarks.verifying import verifying
 
 BENCHMARKS: Mapping[str, Callable[[str, Scale, int], Sequence[Line]]] = {
     "appends": appends,
@@ -44,6 +45,7 @@ BENCHMARKS: Mapping[str, Callable[[str, Scale, int], Sequence[Line]]] = {
     "http": http,
     "evidence": evidence,
     "bundles": bundles,
+    "verify": verifying,
     "others": others,
 }
 ASKING = frozenset({"seats", "logs", "fleet", "rebuild", "ingest", "http", "bundles"})
