@@ -1,6 +1,7 @@
 """What is kept has no name in plain text; after an erasure it is kept again, and answers as a fresh fold does."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,12 +13,14 @@ from domain.personal import pseudonym_of
 from infrastructure.books import Books, NotFoundError
 from infrastructure.kept.comparing import compare
 from infrastructure.kept.kept import Kept
+from infrastructure.kept.kept_again import KeptAgain
 from infrastructure.kept.projector import Projector
 from infrastructure.kept.rebuild import remake
 from infrastructure.sealing.sealing import Sealing
 from infrastructure.store import Store
 from projections.filters import EVERYTHING
 from tests.infrastructure.kept.telling import CATALOGUES, keep, tell
+from tests.infrastructure.store.servers import Server
 from tests.naive.ledgers import ledger
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
@@ -113,3 +116,34 @@ def test_a_projector_that_remembers_somebody_does_not_keep_the_name(
     projector.bring_forward(last)
     assert compare(sealed, CATALOGUES, sample=None) == []
     assert answers(sealed, last, Kept(sealed, CATALOGUES)) == answers(sealed, last, None)
+
+
+def test_without_keeping_again_the_tables_are_not_those_of_a_fold(
+    sealed: Store, sealing: Sealing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tooth: what is kept before an erasure is found to differ from a fold after it."""
+    raw = ledger(3)
+    last = tell(sealed, raw)
+    projector = Projector(sealed, CATALOGUES)
+    projector.bring_forward(last)
+    sealing.store.destroy(people(raw))
+    monkeypatch.setattr(KeptAgain, "_location", lambda *_: True)
+    projector.bring_forward(last)
+    assert compare(sealed, CATALOGUES, sample=None) != []
+
+
+@pytest.mark.parametrize("seed", [1, 8])
+def test_sealed_and_unsealed_ledgers_answer_alike(
+    sealed: Store, server: Server, template: str, seed: int, tmp_path: Path
+) -> None:
+    raw = ledger(seed)
+    name = f"unsealed_{tmp_path.name}".lower().replace("-", "_")
+    server.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+    with Store(server.url(name), patience=60.0) as plain:
+        last = tell(plain, raw)
+        expected = answers(plain, last, None)
+    assert tell(sealed, raw) == last
+    keep(sealed, last, Random(seed))
+    assert answers(sealed, last, None) == expected
+    assert answers(sealed, last, Kept(sealed, CATALOGUES)) == expected
+    server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
