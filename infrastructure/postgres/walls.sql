@@ -242,7 +242,7 @@ WITH guarded (part, repaired) AS (
     SELECT to_regclass(t.part), NULL
     FROM (
         VALUES ('ledger.facts'), ('ledger.positions'), ('ledger.generations'), ('ledger.retention_terms'),
-            ('ledger.holds'), ('ledger.holds_released'), ('ledger.dropped')
+            ('ledger.holds'), ('ledger.holds_released'), ('ledger.dropped'), ('ledger.verifications')
     ) AS t (part)
     UNION ALL
     SELECT c.oid, NULL FROM pg_class AS c
@@ -336,17 +336,19 @@ WITH schemas AS (
         -- The facts and all about them: read, and stored by functions.
         SELECT 'ledger_app', '{SELECT}' WHERE t.schema IN ('ledger', 'migrations') AND t.kind <> 'S' AND NOT t.of_a_year
         UNION ALL
-        SELECT 'ledger_app', '{INSERT}' WHERE t.schema = 'ledger' AND t.name = 'imports'
+        SELECT 'ledger_app', '{INSERT}' WHERE t.schema = 'ledger' AND t.name IN ('imports', 'verifications', 'holds')
         UNION ALL
         SELECT 'ledger_app', '{INSERT,DELETE}'
         WHERE t.schema = 'ledger' AND t.name IN ('staging', 'staged_chunks', 'left_out', 'staged_streams')
         UNION ALL
         SELECT 'ledger_reader', '{SELECT}'
-        WHERE t.schema = 'ledger' AND t.name IN ('entries', 'decisions', 'observations', 'positions', 'rows')
+        WHERE t.schema = 'ledger' AND t.name IN (
+            'entries', 'decisions', 'observations', 'retired', 'positions', 'rows', 'ever_stored'
+        )
         UNION ALL
         SELECT 'ledger_projector', '{SELECT}' WHERE t.schema = 'ledger' AND t.name IN (
             'entries', 'decisions', 'observations', 'retired', 'positions', 'facts', 'sequencer', 'generations', 'rows',
-            'ever_stored'
+            'ever_stored', 'dropped'
         )
         UNION ALL
         -- What is only added to.
@@ -446,3 +448,11 @@ SELECT format('CREATE ROLE %%I LOGIN PASSWORD %%L IN ROLE %%I', %(name)s::text, 
 
 -- name: renew_login
 SELECT format('ALTER ROLE %%I PASSWORD %%L', %(name)s::text, %(verifier)s::text)
+
+-- name: within
+-- For this transaction only: the location, and where the walls stand a reader's eyes.
+SELECT set_config('app.location', %(location)s, true), CASE WHEN EXISTS (
+    SELECT FROM pg_namespace AS n
+    JOIN pg_roles AS r ON r.rolname = 'ledger_reader' AND pg_has_role(r.oid, 'MEMBER')
+    WHERE n.nspname = 'ledger' AND n.nspowner = to_regrole('ledger_owner')
+) THEN set_config('role', 'ledger_reader', true) END

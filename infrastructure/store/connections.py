@@ -10,10 +10,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import RowFactory, tuple_row
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
+from infrastructure.postgres.statements import statements
 from infrastructure.store.boundary import UNSEALED, Boundary
 from infrastructure.store.errors import LedgerUnavailable
 from infrastructure.store.states import State
 
+_WALLS = statements("walls")
 _SETTINGS = {
     "timezone": "UTC",
     "default_transaction_isolation": r"read\ committed",
@@ -129,10 +131,12 @@ class Connections:
         *,
         prepare: bool | None = None,
         settings: bytes | None = None,
+        location: str | None = None,
     ) -> list[Any]:
         """Run one statement that may safely run twice and return its rows.
 
         `prepare=False` plans it for its parameters; `settings` is a statement that comes first in one transaction.
+        `location` runs it as a reader of that location: where the walls stand, nothing of another one can be read.
 
         A lost connection is tried again until `patience` is over; then LedgerUnavailable is raised.
         """
@@ -141,7 +145,7 @@ class Connections:
             try:
                 with (
                     self.take(own=tries.again, patience=tries.left()) as connection,
-                    _under(connection, settings),
+                    _under(connection, settings, location),
                     connection.cursor(binary=True, row_factory=rows) as cursor,
                 ):
                     return cursor.execute(statement, parameters, prepare=prepare).fetchall()
@@ -156,13 +160,16 @@ class Connections:
 
 
 @contextmanager
-def _under(connection: psycopg.Connection[Any], settings: bytes | None) -> Iterator[None]:
+def _under(connection: psycopg.Connection[Any], settings: bytes | None, location: str | None) -> Iterator[None]:
     """A transaction with settings of its own, sent together with what follows; nothing where there are none."""
-    if settings is None:
+    if settings is None and location is None:
         yield
         return
     with connection.pipeline(), connection.transaction():
-        connection.execute(settings)
+        if settings is not None:
+            connection.execute(settings)
+        if location is not None:
+            connection.execute(_WALLS["within"], {"location": location})
         yield
 
 

@@ -158,3 +158,32 @@ def test_tables_of_years_to_come_are_walled_when_the_server_makes_them(two: str,
             " WHERE relname = 'observations_2003'"
         ).fetchone()
     assert found == (True, True, "ledger_owner")
+
+
+# --- The program's own reading of one location ---
+
+_LOCATIONS = b"SELECT DISTINCT e.location FROM ledger.entries AS e"
+
+
+@pytest.mark.parametrize("who", ["ledger_app", "postgres"])
+def test_who_reads_as_of_one_location_is_given_nothing_of_another_whatever_is_asked(
+    two: str, as_role: As, who: str
+) -> None:
+    with Store(two if who == "postgres" else as_role(who), connections=1) as store:
+        connections = store.connections
+        for location in islice(cycle(["L1", "L2", "L3", "' OR true --"]), 16):
+            expected = [(location,)] if location in ("L1", "L2") else []
+            assert connections.read(_LOCATIONS, location=location) == expected
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                connections.read(b"SELECT 1 / 0", location=location)
+            # Afterwards it is who it was.
+            assert set(connections.read(_LOCATIONS)) == {("L1",), ("L2",), (None,)}
+            assert connections.read(b"SELECT current_setting('app.location', true), current_user = session_user") in (
+                [("", True)],
+                [(None, True)],
+            )
+
+
+def test_where_there_are_no_walls_it_reads_as_ever(database: str, store: Store) -> None:
+    store.append([row("location:L1", 1), row("location:L2", 1)])
+    assert len(store.connections.read(_LOCATIONS, location="L1")) == 2
