@@ -152,7 +152,8 @@ def _answered(bundle: Bundle, found: Disclosure, own: Own) -> Iterator[Finding]:
     given = bundle.files.get(layout.ANSWERS, b"")
     same = canonical.write(answers) + b"\n" == given
     says = about(asked, bundle.manifest.content["export"], point, recount, own, signed=bundle.signed is not None)
-    wrong = [key for key, value in says.items() if bundle.manifest.content[key] != value]
+    given_says = bundle.manifest.content
+    wrong = [key for key, value in says.items() if canonical.write(given_says[key]) != canonical.write(value)]
     complaints = [f"The manifest says of `{key}` what does not follow from the facts." for key in wrong]
     yield from judged("manifest", complaints, "The manifest says what follows from the facts.")
     days = "1 day" if asked.days == 1 else f"{asked.days} days"

@@ -129,7 +129,7 @@ class Bundle:
 def read_manifest(raw: bytes) -> Manifest:
     """The manifest. UnreadableError when it is none of this version."""
     content = _object(layout.MANIFEST, raw)
-    if content.get("format") != layout.FORMAT:
+    if not _is_count(content.get("format")) or content["format"] != layout.FORMAT:
         raise UnreadableError(layout.MANIFEST, "this bundle has another format than this program reads; update it")
     if content.keys() != _KEYS:
         raise UnreadableError(layout.MANIFEST, "it says more, or less, than a manifest says")
@@ -194,6 +194,8 @@ def written_lines(lines: tuple[bytes, ...]) -> bytes:
 
 def _tree(files: Mapping[str, bytes], names: TreeNames, *, signed: bool) -> Tree:
     leaves = tuple(_each(names.leaves, read_fact_leaf, _lines(files, names.leaves)))
+    if not all(_is_count(leaf.position) for leaf in leaves):
+        raise UnreadableError(names.leaves, "a position is a whole number")
     bodies, personal = _lines(files, names.bodies), _lines(files, names.personal)
     if not len(leaves) == len(bodies) == len(personal):
         raise UnreadableError(names.bodies, "there is one line for each leaf, in bodies and in personal alike")

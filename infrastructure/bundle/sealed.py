@@ -125,12 +125,11 @@ def _written(part: OpenedPart) -> bytes:
 
 
 def _read_part(part: object) -> SealedPart:
-    if not isinstance(part, dict) or part.keys() != _KEYS or not all(isinstance(name, str) for name in part["fields"]):
+    if not isinstance(part, dict) or part.keys() != _KEYS or not isinstance(part["fields"], list):
         raise SealedError("a sealed part has a subject, fields, a commitment, a key, a nonce and a ciphertext")
-    texts = [part[name] for name in _KEYS - {"fields"}]
-    if not all(isinstance(text, str) for text in texts) or not isinstance(part["fields"], list):
-        raise SealedError("a sealed part is made of texts")
     fields, subject, commit = part["fields"], part["subject"], part["commit"]
+    if not all(isinstance(text, str) for text in (*fields, *(part[name] for name in _KEYS - {"fields"}))):
+        raise SealedError("a sealed part is made of texts")
     if fields != sorted(set(fields)) or not fields or not all(map(_FIELD.fullmatch, fields)):
         raise SealedError("a sealed part names fields that can be personal, in order")
     if not 0 < len(subject) <= _LONGEST_SUBJECT or not _HEX.fullmatch(commit):

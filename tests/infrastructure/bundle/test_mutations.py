@@ -2,19 +2,23 @@
 
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 
-from infrastructure.bundle.archive import unpack
+from domain import canonical
+from infrastructure.bundle import layout
+from infrastructure.bundle.archive import pack, unpack
 from infrastructure.bundle.checking import NAMES, check, trust_in
 from infrastructure.bundle.findings import Report
 from tests.infrastructure.bundle.lying import OF_ANSWERS, OF_OPERATORS
 from tests.infrastructure.bundle.mutating import Mutation
-from tests.infrastructure.bundle.operating import OWN, Operator
+from tests.infrastructure.bundle.operating import OWN, Operator, with_manifest
 from tests.infrastructure.bundle.spoiling_facts import OF_FACTS
 from tests.infrastructure.bundle.spoiling_files import OF_FILES, OF_MANIFESTED
+from tests.infrastructure.bundle.spoiling_values import OF_VALUES
 
-MUTATIONS = (*OF_FILES, *OF_MANIFESTED, *OF_FACTS, *OF_ANSWERS, *OF_OPERATORS)
+MUTATIONS = (*OF_FILES, *OF_MANIFESTED, *OF_FACTS, *OF_ANSWERS, *OF_OPERATORS, *OF_VALUES)
 EACH = -(-1_000 // len(MUTATIONS))
 OPERATORS = 8
 
@@ -58,6 +62,25 @@ def test_a_spoilt_bundle_is_refused_and_what_is_spoilt_is_named(mutation: Mutati
         if spoilt == EACH:
             break
     assert spoilt >= EACH // 2
+
+
+@pytest.mark.parametrize("number", range(OPERATORS))
+def test_what_is_not_opened_reads_as_erased_and_everything_else_has_to_follow(number: int) -> None:
+    """To pass on fewer names is no lie: the verdicts stay, and names in the answers are pseudonyms."""
+    by, files = operator(number), unpack(honest(number))
+    closed = {**files, layout.OPENED: b"[]\n"}
+    report = checked(by.bundle(closed), by)
+    assert report.holds
+    before, after = (canonical.read(unpack(each)[layout.ANSWERS]) for each in (honest(number), by.bundle(closed)))
+    for one, other in zip(before["days"], after["days"], strict=True):
+        for side in ("then", "now"):
+            assert _verdicts(one[side]) == _verdicts(other[side])
+    assert checked(pack(with_manifest(closed)), by).broken == {"answers", "page"}
+
+
+def _verdicts(answer: dict[str, Any]) -> list[Any]:
+    rows = [(seat["member"] or seat["account"], seat["billable"], seat["reasons"]) for seat in answer["seats"]]
+    return sorted(rows, key=str)
 
 
 @pytest.mark.parametrize(
