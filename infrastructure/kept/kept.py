@@ -60,6 +60,7 @@ class Kept:
         self._lock = threading.Lock()
         self._terms: list[Entry] = []
         self._terms_version = 0
+        self._terms_epoch = 0
 
     def position(self) -> int:
         """Up to which position everything is kept; 0 when what is there was made by another version."""
@@ -85,9 +86,11 @@ class Kept:
         }
         found = self._store.connections.read(_SQL["location"], asked)[0]
         kept_to, made, first, irregular, zone, terms, unread, last = found
-        if kept_to < position or made != self._made_now() or first is None or first > position or irregular:
+        epoch = self._boundary.epoch()
+        made_now = made == made_in(self._made_with, epoch)
+        if kept_to < position or not made_now or first is None or first > position or irregular:
             return None
-        self._read_terms(terms or 0)
+        self._read_terms(terms or 0, epoch)
         prefix = (known, min(last or 0, position)) if known is not None else None
         return Place(location, position, kept_to, read_time_zone(zone) if zone is not None else _UTC, unread, prefix)
 
@@ -122,9 +125,10 @@ class Kept:
     def fleet(self, position: int) -> Fleet | None:
         """All locations; None where what is kept does not reach to the position."""
         kept_to, made, terms = self._store.connections.read(_SQL["fleet"], {"terms": TERMS})[0]
-        if kept_to < position or made != self._made_now():
+        epoch = self._boundary.epoch()
+        if kept_to < position or made != made_in(self._made_with, epoch):
             return None
-        self._read_terms(terms or 0)
+        self._read_terms(terms or 0, epoch)
         return Fleet(self._store, self._slugs, position, kept_to)
 
     def lines_of_the_place(self, place: Place, at: AsOf) -> tuple[Line, ...]:
@@ -173,12 +177,14 @@ class Kept:
         asked = {"location": place.location, "kind": kind, "position": self.prefix(place, known)}
         return dict(self._store.connections.read(_SQL["sayings"], asked))
 
-    def _read_terms(self, version: int) -> None:
-        """Terms and catalogues are few and told once: they stay at hand, in order."""
-        if version <= self._terms_version:
+    def _read_terms(self, version: int, epoch: int) -> None:
+        """Terms and catalogues are few and told once: they stay at hand, in order, until somebody is erased."""
+        if version <= self._terms_version and epoch == self._terms_epoch:
             return
         with self._lock:
-            rows = list(self._store.read_stream(TERMS, after_version=self._terms_version))
+            known, after = (self._terms, self._terms_version) if epoch == self._terms_epoch else ([], 0)
+            rows = list(self._store.read_stream(TERMS, after_version=after))
             entries, _ = read_rows(rows)
-            self._terms = [*self._terms, *entries]
-            self._terms_version = max((row.version or 0 for row in rows), default=self._terms_version)
+            self._terms = [*known, *entries]
+            self._terms_version = max((row.version or 0 for row in rows), default=after)
+            self._terms_epoch = epoch
