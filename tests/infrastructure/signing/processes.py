@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,9 +78,11 @@ def running(command: str, state: Path, *arguments: str, breaks: str = "whole") -
 
 @contextmanager
 def signing(state: Path, *arguments: str, breaks: str = "whole") -> Iterator[Running]:
-    """A signer of the tests' log."""
-    with running("signer", state, "--origin", ORIGIN, *arguments, breaks=breaks) as process:
-        yield process
+    """A signer of the tests' log, at a socket with a short path unless another one is given."""
+    with tempfile.TemporaryDirectory(prefix="ledger", dir="/tmp") as folder:
+        path = () if "--socket" in arguments else ("--socket", f"{folder}/sock")
+        with running("signer", state, "--origin", ORIGIN, *path, *arguments, breaks=breaks) as process:
+            yield process
 
 
 @contextmanager

@@ -41,8 +41,8 @@ def started(home: Path, *arguments: str, more: dict[str, str]) -> Iterator[tuple
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_they_listen_sign_and_end(tmp_path: Path, how: signal.Signals) -> None:
-    socket = tmp_path / "sock"
+def test_they_listen_sign_and_end(tmp_path: Path, short: Path, how: signal.Signals) -> None:
+    socket = short / "sock"
     settings = {"ACCESSLEDGER_SIGNER": str(socket), "ACCESSLEDGER_ORIGIN_OF_LOG": ORIGIN}
     with started(tmp_path, "signer", more=settings) as (signer, said):
         key = read_key(said.split(" with ")[1])

@@ -120,7 +120,7 @@ def test_over_the_socket_it_says_the_same(tmp_path: Path) -> None:
         said = process.log()
     assert [line.split()[0] for line in said] == ["signed"] * 2 + ["refused"] * 5 + ["signed"]
     assert said[0].startswith(f"signed 7 {LOG.checkpoint(7).root.hex()} for user ")
-    assert not (tmp_path / "signer" / "signer.sock").exists()
+    assert not Path(str(process.said["socket"])).exists()
 
 
 def refused(client: SignerClient, checkpoint: Checkpoint, proof: list[bytes], since: int | None) -> str:

@@ -65,15 +65,15 @@ def signed(checkpoint: Checkpoint, *signers: Ed25519Signer) -> str:
     return Note(text, tuple(signer.sign(text) for signer in signers)).written()
 
 
-def test_no_signer_is_said_so(tmp_path: Path) -> None:
+def test_no_signer_is_said_so(short: Path) -> None:
     with pytest.raises(SignerAwayError, match=r"no signer listens at .*start it"):
-        SignerClient(tmp_path / "sock").key()
+        SignerClient(short / "sock").key()
     with socket.socket(socket.AF_UNIX) as gone:
-        gone.bind(str(tmp_path / "sock"))
+        gone.bind(str(short / "sock"))
     with pytest.raises(SignerAwayError, match="no signer listens"):
-        SignerClient(tmp_path / "sock").last()
+        SignerClient(short / "sock").last()
     with pytest.raises(SignerAwayError, match="cannot be asked"):
-        SignerClient(tmp_path / ("x" * 200)).last()
+        SignerClient(short / ("x" * 200)).last()
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_no_signer_is_said_so(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_signer_is_not_believed(
-    tmp_path: Path, answer: bytes | None, error: type[SignerError], sentence: str
+    short: Path, answer: bytes | None, error: type[SignerError], sentence: str
 ) -> None:
     patience = ENOUGH if answer is not None else 0.05
-    pretender = pretending(tmp_path / "sock", lambda _asked: answer, patience)
+    pretender = pretending(short / "sock", lambda _asked: answer, patience)
     with pretender as client, pytest.raises(error, match=sentence):
         client.key()
 
@@ -108,24 +108,24 @@ def answering(note: str, *keys: Ed25519Signer) -> Answers:
     return answer
 
 
-def test_a_note_without_the_signature_is_not_believed(tmp_path: Path) -> None:
+def test_a_note_without_the_signature_is_not_believed(short: Path) -> None:
     forged = signed(LOG.checkpoint(3), OTHER)
-    with pretending(tmp_path / "one", answering(forged, RIGHT)) as client:
+    with pretending(short / "one", answering(forged, RIGHT)) as client:
         with pytest.raises(OtherKeyError):
             client.sign(LOG.checkpoint(3), [])
         with pytest.raises(OtherKeyError):
             client.last()
-    with pretending(tmp_path / "two", answering(signed(LOG.checkpoint(3), RIGHT), RIGHT)) as client:
+    with pretending(short / "two", answering(signed(LOG.checkpoint(3), RIGHT), RIGHT)) as client:
         assert client.sign(LOG.checkpoint(3), []) == client.last()
         with pytest.raises(SignerError, match="something else"):
             client.sign(LOG.checkpoint(4), [])
     for number, note in enumerate(["", "nonsense\n\n", "no checkpoint\n\n" + forged.partition("\n\n")[2]]):
-        with pretending(tmp_path / str(number), answering(note, RIGHT)) as client, pytest.raises(SignerError):
+        with pretending(short / str(number), answering(note, RIGHT)) as client, pytest.raises(SignerError):
             client.sign(LOG.checkpoint(3), [])
 
 
-def test_another_key_than_the_pinned_one_is_not_believed(tmp_path: Path) -> None:
-    path = tmp_path / "sock"
+def test_another_key_than_the_pinned_one_is_not_believed(short: Path) -> None:
+    path = short / "sock"
     with pretending(path, answering(signed(LOG.checkpoint(3), OTHER), OTHER)) as client:
         assert client.key() == OTHER.key
         pinned = SignerClient(path, [RIGHT.key])
@@ -134,15 +134,15 @@ def test_another_key_than_the_pinned_one_is_not_believed(tmp_path: Path) -> None
                 ask()
 
 
-def test_while_one_key_takes_over_either_may_be_pinned(tmp_path: Path) -> None:
-    path = tmp_path / "sock"
+def test_while_one_key_takes_over_either_may_be_pinned(short: Path) -> None:
+    path = short / "sock"
     with pretending(path, answering(signed(LOG.checkpoint(3), RIGHT, OTHER), RIGHT, OTHER)):
         for key in (RIGHT.key, OTHER.key):
             assert SignerClient(path, [key]).sign(LOG.checkpoint(3), []).text == LOG.checkpoint(3).written()
 
 
-def test_the_real_one_is_believed(tmp_path: Path) -> None:
-    with signing(tmp_path / "signer") as process:
+def test_the_real_one_is_believed(short: Path) -> None:
+    with signing(short / "signer") as process:
         assert process.client(*process.keys).sign(LOG.checkpoint(3), []).text == LOG.checkpoint(3).written()
         with pytest.raises(OtherKeyError):
             process.client(RIGHT.key).key()

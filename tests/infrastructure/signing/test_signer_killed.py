@@ -85,20 +85,20 @@ def test_a_broken_signer_is_seen(tmp_path: Path, breaks: str) -> None:
     assert drill(tmp_path / "signer", breaks)
 
 
-def test_a_second_signer_over_the_same_keys_is_refused(tmp_path: Path) -> None:
+def test_a_second_signer_over_the_same_keys_is_refused(tmp_path: Path, short: Path) -> None:
     state = tmp_path / "signer"
     with ExitStack() as stack:
         process = stack.enter_context(signing(state))
         with pytest.raises(AssertionError, match="signs with these keys already"):
-            stack.enter_context(signing(state, "--socket", str(tmp_path / "other.sock")))
+            stack.enter_context(signing(state, "--socket", str(short / "sock")))
         assert process.client().last() is None
         assert process.end(signal.SIGKILL) == -signal.SIGKILL
         again = stack.enter_context(signing(state))
         assert again.client().key().name == ORIGIN, "what a killed one leaves, a socket and a lock, is nobody's"
 
 
-def test_a_second_signer_at_the_same_socket_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "one.sock"
+def test_a_second_signer_at_the_same_socket_is_refused(tmp_path: Path, short: Path) -> None:
+    path = short / "sock"
     with ExitStack() as stack:
         process = stack.enter_context(signing(tmp_path / "one", "--socket", str(path)))
         with pytest.raises(AssertionError, match="somebody listens at"):

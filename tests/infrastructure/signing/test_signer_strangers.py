@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
@@ -27,14 +26,6 @@ from tests.infrastructure.store.waiting import ENOUGH, until
 LOG = Log()
 STRANGER, OWNER, GROUP = 65_533, 65_532, 65_531
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be several users")
-
-
-@pytest.fixture
-def shared() -> Iterator[Path]:
-    """A folder that every user can walk through."""
-    with tempfile.TemporaryDirectory(prefix="ledger", dir="/tmp") as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
 
 
 def spoken(process: Running, *lines: bytes, end: bool = True) -> list[dict[str, str]]:
@@ -109,8 +100,8 @@ def test_chance_does_not_end_it(tmp_path: Path) -> None:
         assert all(line.startswith(("signed ", "refused ")) for line in process.log())
 
 
-def test_the_slow_are_let_go_and_the_many_are_told_so(tmp_path: Path) -> None:
-    asyncio.run(_slow_and_many(tmp_path))
+def test_the_slow_are_let_go_and_the_many_are_told_so(short: Path) -> None:
+    asyncio.run(_slow_and_many(short))
 
 
 async def _slow_and_many(folder: Path) -> None:
@@ -190,12 +181,12 @@ def asked_by(path: object, user: int, *groups: int) -> str:
 
 
 @as_root
-def test_under_its_own_user_nobody_else_reads_its_keys_and_only_its_group_asks(shared: Path) -> None:
+def test_under_its_own_user_nobody_else_reads_its_keys_and_only_its_group_asks(short: Path) -> None:
     with ExitStack() as stack:
-        state = shared / "signer"
+        state = short / "signer"
         state.mkdir(mode=0o700)
         os.chown(state, OWNER, OWNER)
-        run = shared / "run"
+        run = short / "run"
         run.mkdir(mode=0o755)
         os.chown(run, OWNER, OWNER)
         path = run / "signer.sock"
@@ -215,15 +206,15 @@ def test_under_its_own_user_nobody_else_reads_its_keys_and_only_its_group_asks(s
 
 
 @as_root
-def test_a_group_may_ask_and_still_not_read(shared: Path) -> None:
-    path = shared / "signer.sock"
-    with signing(shared / "signer", "--socket", str(path), "--group", str(GROUP)):
+def test_a_group_may_ask_and_still_not_read(short: Path) -> None:
+    path = short / "signer.sock"
+    with signing(short / "signer", "--socket", str(path), "--group", str(GROUP)):
         found = path.stat()
         assert (found.st_gid, found.st_mode & 0o777) == (GROUP, 0o660)
         assert asked_by(path, STRANGER, GROUP) == "answered"
         assert "may not ask" in asked_by(path, STRANGER)
-        assert _readable(shared / "signer" / "0001.key", STRANGER) is False
-        assert _readable(shared / "signer" / "0001.key", 0) is True
+        assert _readable(short / "signer" / "0001.key", STRANGER) is False
+        assert _readable(short / "signer" / "0001.key", 0) is True
 
 
 def _readable(path: Path, user: int) -> bool:
@@ -249,21 +240,21 @@ def test_a_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
         pass
 
 
-def test_a_socket_is_not_put_over_something_else(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("precious")
+def test_a_socket_is_not_put_over_something_else(short: Path) -> None:
+    (short / "file").write_text("precious")
     with pytest.raises(SocketTakenError, match="is no socket"):
-        bind(tmp_path / "file", None)
-    assert (tmp_path / "file").read_text() == "precious"
+        bind(short / "file", None)
+    assert (short / "file").read_text() == "precious"
     with pytest.raises(SocketTakenError, match="too long"):
-        bind(tmp_path / ("x" * 120), None)
+        bind(short / ("x" * 120), None)
     with pytest.raises(SocketTakenError, match="make it first"):
-        bind(tmp_path / "nowhere" / "sock", None)
+        bind(short / "nowhere" / "sock", None)
 
 
-def test_the_socket_of_one_that_was_killed_is_taken_over(tmp_path: Path) -> None:
-    with signing(tmp_path / "signer") as process:
+def test_the_socket_of_one_that_was_killed_is_taken_over(tmp_path: Path, short: Path) -> None:
+    path = ("--socket", str(short / "sock"))
+    with signing(tmp_path / "signer", *path) as process:
         assert process.end(signal.SIGKILL) == -signal.SIGKILL
-    path = tmp_path / "signer" / "signer.sock"
-    assert path.exists()
-    with signing(tmp_path / "signer") as process:
+    assert Path(str(process.said["socket"])).exists()
+    with signing(tmp_path / "signer", *path) as process:
         until(lambda: process.client().last() is None)
