@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from uuid import UUID
 
 from domain import canonical
@@ -53,6 +54,8 @@ def _read(
 ) -> list[Collected]:
     asked = {"streams": list(streams), "upto": upto, "disclosed": list(disclosed)}
     rows = store.connections.read(_SQL["facts"], asked, prepare=False, location=location)
+    gone = store.connections.read(_SQL["dropped"], {"streams": list(streams), "upto": upto})
+    rows = sorted([*rows, *gone], key=itemgetter(0)) if gone else rows
     return [
         Collected(fact, FactLeaf(position, bytes(body), _bytes(personal), decides), _bytes(opened), _bytes(sealed))
         for position, fact, decides, body, personal, opened, sealed in rows

@@ -19,3 +19,10 @@ FROM (
     WHERE r.stream = ANY(%(streams)s::text[]) AND p.position <= %(upto)s
 ) AS f
 ORDER BY f.position
+
+-- name: dropped
+-- Of facts that were dropped after their term what is left: their places, and what their leaves are made of.
+SELECT d.position, d.fact, false, d.body, d.personal, NULL::bytea, NULL::bytea
+FROM ledger.dropped AS d
+WHERE d.stream = ANY(%(streams)s::text[]) AND d.position <= %(upto)s
+ORDER BY d.position

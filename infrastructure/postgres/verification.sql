@@ -10,7 +10,7 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 SELECT coalesce(max(g.size), 0), coalesce(max(g.position), 0) FROM evidence.growths AS g
 
 -- name: rows
--- Stored bytes in the order of positions; of what is gone its position alone, and the leaf's hash of what was dropped.
+-- Stored bytes in the order of positions; of what is gone its position alone, and of what was dropped the digests.
 COPY (
     WITH p AS MATERIALIZED (
         SELECT s.position, s.entry FROM ledger.positions AS s WHERE s.position > %(after)s AND s.position <= %(upto)s
@@ -25,7 +25,7 @@ COPY (
     )
     SELECT p.position, coalesce(e.decides, false), coalesce(e.recorded_at, 'infinity'),
         coalesce(e.location, d.location), coalesce(e.stream, d.stream, ''), e.body, e.personal,
-        CASE WHEN e.id IS NULL THEN d.hash END
+        CASE WHEN e.id IS NULL THEN d.body END, CASE WHEN e.id IS NULL THEN d.personal END
     FROM p LEFT JOIN e ON e.id = p.entry
     LEFT JOIN ledger.dropped AS d ON d.position = p.position AND d.entry = p.entry
     ORDER BY p.position
@@ -68,7 +68,7 @@ SELECT h.leaf FROM evidence.heads AS h WHERE h.index < %(size)s ORDER BY h.index
 SELECT e.leaf FROM evidence.events AS e
 
 -- name: dropped
-SELECT d.retirement, d.position, d.hash FROM ledger.dropped AS d ORDER BY d.retirement, d.position
+SELECT d.retirement, d.position, d.body, d.personal FROM ledger.dropped AS d ORDER BY d.retirement, d.position
 
 -- name: came_by_import
 -- Of some positions those whose rows one transaction of an import brought, and when that ended.

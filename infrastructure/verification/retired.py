@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg
 
-from domain.evidence.leaves import Event
-from domain.evidence.trees import root_of
+from domain.evidence.leaves import Event, FactLeaf
+from domain.evidence.trees import leaf_hash, root_of
 from infrastructure.postgres.statements import statements
 from infrastructure.verification.faults import Faults
 
@@ -32,9 +32,9 @@ class Retired:
         with connection.cursor("dropped", binary=True) as cursor:
             cursor.itersize = _AT_ONCE
             for _, some in groupby(cursor.execute(_SQL["dropped"]), itemgetter(0)):
-                gone = [(position, hashed) for _, position, hashed in some]
-                if root_of(hashed for _, hashed in gone) not in self._roots:
-                    first, last = gone[0][0], gone[-1][0]
+                gone = [FactLeaf(position, body, personal, decides=False) for _, position, body, personal in some]
+                if root_of(leaf_hash(leaf.written()) for leaf in gone) not in self._roots:
+                    first, last = gone[0].position, gone[-1].position
                     self._faults.add(
                         "retired",
                         f"What is gone at position {first} and up to {last} ({len(gone)} facts) is said to be retired, "

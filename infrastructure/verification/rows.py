@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import ClientCursor
 
-from domain.evidence.leaves import fact_leaf
+from domain.evidence.leaves import FactLeaf, fact_leaf
 from domain.evidence.trees import leaf_hash
 from infrastructure.postgres.statements import statements
 
@@ -37,8 +37,6 @@ class Leaf(NamedTuple):
     hash: bytes | None
     """None where nothing is stored at the position any more."""
 
-    dropped: bool
-
 
 def leaves(connection: psycopg.Connection[Any], after: int, upto: int) -> Iterator[Leaf]:
     """The leaves of all positions after one up to another, as far as there are any."""
@@ -63,12 +61,19 @@ def _leaf(record: bytes) -> Leaf:
     body, at = _value(record, length, at + 4)
     (length,) = _LENGTH(record, at)
     personal, at = _value(record, length, at + 4)
-    (length,) = _LENGTH(record, at)
-    dropped, at = _value(record, length, at + 4)
     if body is None:
-        return Leaf(position, place, stream or b"", decides, recorded, None, dropped, dropped is not None)
+        return Leaf(position, place, stream or b"", decides, recorded, None, _dropped(position, record, at))
     hashed = leaf_hash(fact_leaf(body, personal, position, decides=decides).written())
-    return Leaf(position, place, stream or b"", decides, recorded, body, hashed, False)
+    return Leaf(position, place, stream or b"", decides, recorded, body, hashed)
+
+
+def _dropped(position: int, record: bytes, at: int) -> bytes | None:
+    """The hash of the leaf of what was dropped; None where nothing says that it was."""
+    (length,) = _LENGTH(record, at)
+    body, at = _value(record, length, at + 4)
+    (length,) = _LENGTH(record, at)
+    personal, at = _value(record, length, at + 4)
+    return None if body is None else leaf_hash(FactLeaf(position, body, personal, decides=False).written())
 
 
 def _value(record: bytes, length: int, at: int) -> tuple[bytes | None, int]:

@@ -41,15 +41,19 @@ ALTER TABLE ledger.retirements
     ADD COLUMN unlisted_at timestamptz, -- when the lists of the log had let go of it
     ADD COLUMN dropped_at timestamptz;
 
--- What stays of a row that was dropped: its place, which is not given again, and the hash of its leaf.
+-- What stays of a row that was dropped: its place, which is not given again, its id, and what its leaf is made of, so
+-- that every proof over its tree can still be made: SHA-256 of its bytes.
 CREATE TABLE ledger.dropped (
     position bigint PRIMARY KEY,
     entry bigint NOT NULL UNIQUE,
     retirement int NOT NULL,
+    fact uuid NOT NULL,
     location text,
     stream text NOT NULL,
-    hash bytea NOT NULL
+    body bytea NOT NULL,
+    personal bytea
 );
+CREATE INDEX dropped_stream ON ledger.dropped (stream, position);
 
 DO $body$
 BEGIN

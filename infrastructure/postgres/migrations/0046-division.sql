@@ -156,11 +156,9 @@ DECLARE
     added bigint;
 BEGIN
     EXECUTE format(
-        'INSERT INTO ledger.dropped (position, entry, retirement, location, stream, hash)'
-        ' SELECT p.position, t.id, (SELECT max(r.id) FROM ledger.retirements AS r WHERE r.partition = $2),'
-        ' t.location, t.stream, sha256(''\x00''::bytea || convert_to(concat(''{"body":"'', encode(sha256(t.body), ''hex''),'
-        ' ''","decides":false,"personal":'', coalesce(''"'' || encode(sha256(t.personal), ''hex'') || ''"'', ''null''),'
-        ' '',"position":'', p.position, '',"v":1}''), ''UTF8''))'
+        'INSERT INTO ledger.dropped (position, entry, retirement, fact, location, stream, body, personal)'
+        ' SELECT p.position, t.id, (SELECT max(r.id) FROM ledger.retirements AS r WHERE r.partition = $2), t.fact,'
+        ' t.location, t.stream, sha256(t.body), sha256(t.personal)'
         ' FROM ledger.%I AS t JOIN ledger.positions AS p ON p.entry = t.id'
         ' WHERE t.id > coalesce((SELECT max(d.entry) FROM ledger.dropped AS d JOIN ledger.%I AS o ON o.id = d.entry), 0)'
         ' ORDER BY t.id LIMIT $1', part, part

@@ -168,11 +168,9 @@ def shortened(drill: Drill) -> None:
 def retirement_faked(drill: Drill, position: int) -> None:
     """A row deleted, and written down as one that was dropped after its term."""
     drill.tamper(
-        "INSERT INTO ledger.dropped (position, entry, retirement, location, stream, hash)"
-        f" SELECT {position}, e.id, 1, e.location, e.stream, substring(r.hashes"
-        f" FROM ((array_position(r.positions, {position}) - 1) * 32 + 1)::int FOR 32)"
-        " FROM ledger.entries AS e, evidence.runs AS r"
-        f" WHERE e.id = {entry(position)} AND {position} = ANY(r.positions);"
+        "INSERT INTO ledger.dropped (position, entry, retirement, fact, location, stream, body, personal)"
+        f" SELECT {position}, e.id, 1, e.fact, e.location, e.stream, sha256(e.body), sha256(e.personal)"
+        f" FROM ledger.entries AS e WHERE e.id = {entry(position)};"
         f" DELETE FROM ledger.entries WHERE id = {entry(position)}"
     )
 
