@@ -14,7 +14,7 @@ import psycopg
 
 from infrastructure.postgres.statements import statements
 
-_SQL = statements("walls")
+_SQL = {**statements("walls"), **statements("walls_rights"), **statements("walls_rows")}
 _GROUPS = ("memberships", "doors", "owners", "functions", "views", "row_security", "guard", "kept", "rights")
 """In this order: what comes later may rest on what came before."""
 

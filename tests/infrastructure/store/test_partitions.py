@@ -129,7 +129,8 @@ def test_all_tables_have_the_same_indexes(database: str) -> None:
     indexes = {name: sorted(defined) for name, defined in found}
     versions = "btree (stream, version)"
     assert versions in indexes["decisions"]
-    indexes["decisions"].remove(versions)
+    # Decisions have versions, and some that are looked for by them.
+    indexes["decisions"] = [defined for defined in indexes["decisions"] if not defined.startswith(versions)]
     assert len({tuple(defined) for defined in indexes.values()}) == 1
     assert "btree (id)" in indexes["decisions"]
 
