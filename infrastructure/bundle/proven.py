@@ -85,7 +85,8 @@ def _consistency(bundle: Bundle, signed: Signed, trust: Trust) -> list[Finding]:
     earlier = earlier_of(bundle, trust)
     if earlier is None:
         sentence = "No earlier checkpoint is given; that nothing was taken back since then is not asked."
-        extra = [] if not bundle.consistency else ["There is a proof of consistency, and no earlier checkpoint to it."]
+        dangling = bundle.consistency or bundle.earlier_head is not None
+        extra = ["There is a proof from an earlier checkpoint, and no such checkpoint."] if dangling else []
         return judged("consistency", extra, sentence)
     old, new = earlier.checkpoint, signed.checkpoint
     complaints = []
