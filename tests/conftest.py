@@ -1,11 +1,14 @@
 """One server a session, a migrated template database, and a clone of it for each test."""
 
+import os
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from infrastructure.settings import KEYS_WRAP
 from infrastructure.store import Store, migrate
 from tests.infrastructure.store.servers import Server
 
@@ -15,6 +18,14 @@ _numbers = count(1)
 # A slow machine takes its time over an example, and that is no mistake of anybody.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def wrapping(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wrapping key of all ledgers that are opened from settings, in other processes as well."""
+    path = tmp_path_factory.mktemp("keys") / "wrapping.key"
+    os.environ[KEYS_WRAP] = str(path)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.store import Store
 from infrastructure.wiring import application
 from tests.infrastructure.cli.running import InProcess, story_lines
+from tests.infrastructure.sealing.opened import sealed_store
 from tests.infrastructure.store.servers import Server
 
 _numbers = count(1)
@@ -22,7 +22,7 @@ def story_template(server: Server, template: str) -> str:
     """The name of a database that holds the demo's story and that nobody is connected to."""
     name = "template_story"
     server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    with Store(server.url(name)) as store:
+    with sealed_store(server.url(name)) as store:
         importer = application(store, clock=lambda: AFTER_THE_STORY).importer
         importer.run(BytesIO(b"".join(story_lines())), name="the story", by="tests")
         store.sequence()

@@ -15,6 +15,7 @@ import pytest
 from domain import canonical
 from infrastructure.cli.main import run
 from infrastructure.demo.story import story
+from infrastructure.settings import KEYS_WRAP
 from tests.infrastructure.store.waiting import ENOUGH
 
 ROOT = Path(__file__).parents[3]
@@ -60,7 +61,9 @@ def environment(
     database: str | None, home: Path | None = None, more: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """The environment of this process without what would tell the program where to look."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ACCESSLEDGER_")}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("ACCESSLEDGER_") or name == KEYS_WRAP
+    }
     kept |= {"PYTHONWARNINGS": "error", "PYTHONPATH": str(ROOT), **(more or {})}
     if database is not None:
         kept["ACCESSLEDGER_DATABASE_URL"] = database

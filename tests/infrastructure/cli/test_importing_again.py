@@ -16,7 +16,7 @@ from domain import canonical
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.importing import Importer, Report
 from infrastructure.importing.chunks import Chunk
-from infrastructure.store import Store, migrate
+from infrastructure.store import migrate
 from infrastructure.store.checks import check_all
 from tests.benchmarks.generate import chain
 from tests.infrastructure.cli.running import PROGRAM, ROOT, InProcess, Said, accessledger, environment
@@ -121,7 +121,7 @@ def check_whole(database: str, path: Path) -> None:
     assert ids == [canonical.read(line)["id"] for line in path.read_bytes().splitlines()]
     assert len(asked(database, STAMPS)) == 1
     assert asked(database, "SELECT count(*) FROM ledger.staging") == [(0,)]
-    with Store(database) as store:
+    with sealed_store(database) as store:
         store.sequence()
         assert check_all(store) == []
         with path.open("rb") as file:

@@ -1,8 +1,8 @@
 """Keys by the command line: shown once, listed without their text, ended at once."""
 
 from infrastructure.door.keys import Keys
-from infrastructure.store import Store
 from tests.infrastructure.cli.running import accessledger
+from tests.infrastructure.sealing.opened import sealed_store
 
 
 def test_a_key_is_made_listed_and_revoked(database: str) -> None:
@@ -12,7 +12,7 @@ def test_a_key_is_made_listed_and_revoked(database: str) -> None:
     (row,) = accessledger("keys", "list", "--json", database=database).answer["keys"]
     assert (row["id"], row["actor"], row["locations"], row["scopes"]) == (made["id"], "pos", ["berlin"], ["read"])
     assert made["key"] not in str(row)
-    with Store(database) as store:
+    with sealed_store(database) as store:
         found = Keys(store.connections).caller(made["key"])
         assert found is not None
         assert found.places.locations == {"berlin"}

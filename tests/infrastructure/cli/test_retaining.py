@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from infrastructure.evidence.publishing import Publishing
-from infrastructure.store import Store
 from tests.infrastructure.cli.running import InProcess
 from tests.infrastructure.evidence.signing_here import ORIGIN, SignsHere
 from tests.infrastructure.retention.telling import corrected, written
+from tests.infrastructure.sealing.opened import sealed_store
 
 WHY = ("--by", "ada", "--because", "our policy")
 File = Callable[[bytes], Path]
@@ -61,7 +61,7 @@ def test_what_was_retired_is_dropped_when_it_is_signed_and_the_evidence_still_ho
     assert refused.code == 1
     assert "no signed checkpoint covers" in refused.text
     signer = SignsHere()
-    with Store(database) as store:
+    with sealed_store(database) as store:
         assert Publishing(store, ORIGIN, signer).publish() is not None
     hold = filled("retain", "hold", "--class", "log-views", *WHY)
     assert hold.code == 0
@@ -73,7 +73,7 @@ def test_what_was_retired_is_dropped_when_it_is_signed_and_the_evidence_still_ho
     assert [each["facts"] for each in dropped["dropped"]] == [2, 2, 2]
     said = filled("verify", "--all", "--json")
     assert (said.code, said.answer["broken"]) == (0, [])
-    with Store(database) as store:
+    with sealed_store(database) as store:
         assert Publishing(store, ORIGIN, signer).publish() is not None
     assert filled("verify", "--all").code == 0
     again = filled("import", file(written(corrected())), "--json").answer

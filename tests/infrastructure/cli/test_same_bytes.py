@@ -8,11 +8,11 @@ import pytest
 
 from domain.instants import read_instant
 from infrastructure.demo.scenes import scenes
-from infrastructure.store import Store
 from infrastructure.wiring import application
 from tests.cast import fact
 from tests.infrastructure.cli.conftest import AFTER_THE_STORY
 from tests.infrastructure.cli.running import InProcess, accessledger, written
+from tests.infrastructure.sealing.opened import sealed_store
 
 SCENE = scenes()
 PLACE, DAY = SCENE.location, str(SCENE.on)
@@ -63,7 +63,7 @@ def move_on(retold: str) -> Callable[[], None]:
     """Let the ledger of the story hear the news."""
 
     def moved() -> None:
-        with Store(retold) as store:
+        with sealed_store(retold) as store:
             at = read_instant("2026-11-02T00:00:00Z")
             assert at > AFTER_THE_STORY
             report = application(store, clock=lambda: at).importer.run(BytesIO(news()), name="news", by="tests")
