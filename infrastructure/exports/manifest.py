@@ -54,6 +54,7 @@ def manifest_of(exported: Exported, caller: Caller) -> Mapping[str, Any]:
         "exported_by": caller.actor.said(),
         "exported_at": write_instant(exported.at) if exported.at is not None else None,
         "fact": exported.fact,
+        **({"retired": exported.basis["retired"]} if "retired" in exported.basis else {}),
     }
 
 

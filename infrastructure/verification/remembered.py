@@ -73,9 +73,9 @@ def last(store: Store) -> Last | None:
 
 
 def is_due(store: Store) -> bool:
-    """Whether somebody should verify now."""
+    """Whether somebody should verify now: a day after the last time, or after there came to be a ledger."""
     found = last(store)
-    return found is None or found.age >= DAILY
+    return (found.age if found is not None else _age(store)) >= DAILY
 
 
 def overdue(store: Store) -> str | None:
@@ -83,10 +83,15 @@ def overdue(store: Store) -> str | None:
     found = last(store)
     if found is not None:
         return found.sentence() if found.broken or found.overdue else None
-    ((age,),) = store.connections.read(_SQL["age"])
-    if timedelta(seconds=age or 0.0) <= OVERDUE:
+    if _age(store) <= OVERDUE:
         return None
     return "This ledger was never verified; run `accessledger verify`, or let `accessledger serve` do it daily."
+
+
+def _age(store: Store) -> timedelta:
+    """For how long there has been a ledger here; zero for one that has just been made."""
+    ((age,),) = store.connections.read(_SQL["age"])
+    return timedelta(seconds=age or 0.0)
 
 
 def remember(

@@ -38,7 +38,19 @@ def signed(told: str) -> EvidenceSettings:
     signer = SignsHere()
     with Store(told) as store:
         assert Publishing(store, ORIGIN, signer).publish() is not None
+        _days_go_by(store)
     return EvidenceSettings(ORIGIN, None, signer.signer.key)
+
+
+def _days_go_by(store: Store) -> None:
+    """It is two days since there came to be a ledger."""
+    as_superuser(store, "UPDATE ledger.generations SET since = since - interval '2 days'")
+
+
+def test_a_ledger_of_today_is_not_due(told: str) -> None:
+    with Store(told) as store:
+        assert not is_due(store)
+        assert overdue(store) is None
 
 
 def test_a_server_has_it_done_and_then_it_is_not_due(told: str, signed: EvidenceSettings) -> None:
@@ -92,6 +104,7 @@ def test_it_begins_from_nothing_once_a_week_and_after_a_fault(told: str, monkeyp
 def test_what_does_not_come_is_missed(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Store(told) as store:
         assert overdue(store) is None, "a ledger that has just been made"
+        _days_go_by(store)
         monkeypatch.setattr(remembered, "OVERDUE", timedelta())
         assert overdue(store) == (
             "This ledger was never verified; run `accessledger verify`, or let `accessledger serve` do it daily."
@@ -106,6 +119,7 @@ def test_what_does_not_come_is_missed(told: str, monkeypatch: pytest.MonkeyPatch
 
 def test_only_one_of_several_servers_does_it(told: str) -> None:
     with Store(told) as store, psycopg.connect(told, autocommit=True) as other:
+        _days_go_by(store)
         other.execute(b"SELECT pg_advisory_lock(7326, 0)")
         assert process.run(Task(**json.loads(task_of(store, NOTHING)))) == 0
         assert last(store) is None
@@ -113,6 +127,7 @@ def test_only_one_of_several_servers_does_it(told: str) -> None:
 
 def test_a_process_that_is_ended_leaves_nothing_behind(told: str) -> None:
     with Store(told) as store:
+        _days_go_by(store)
         with Daily(store, NOTHING, first=0.01, pause=60) as daily:
             until(lambda: daily._process is not None)
         assert daily.runs in {0, 1}
@@ -122,6 +137,7 @@ def test_a_process_that_is_ended_leaves_nothing_behind(told: str) -> None:
 
 def test_it_is_a_process_and_says_by_its_code_that_something_is_broken(told: str) -> None:
     with Store(told) as store:
+        _days_go_by(store)
         line = task_of(store, NOTHING)
         command = [sys.executable, "-m", "infrastructure.daily.process"]
         sound = subprocess.run(command, input=line, cwd=ROOT, capture_output=True, check=False)
@@ -136,6 +152,7 @@ def test_it_is_a_process_and_says_by_its_code_that_something_is_broken(told: str
 def test_a_run_that_fails_is_no_verification(told: str, caplog: pytest.LogCaptureFixture) -> None:
     """Its own failure is told as that, and the next look tries again."""
     with Store(told) as store:
+        _days_go_by(store)
         with psycopg.connect(told, autocommit=True) as connection:
             connection.execute(b"ALTER TABLE evidence.heads RENAME TO somewhere_else")
         with Daily(store, NOTHING, first=0.01, pause=60) as daily:
