@@ -63,8 +63,8 @@ def raise_walls(connection: psycopg.Connection[Any], told: Told = lambda _gap: N
             connection.execute(_SQL["patience"])
             for group in _GROUPS:
                 for gap in _gaps(connection, group):
-                    told(gap)
                     connection.execute(gap.statement.encode())
+                    told(gap)
                     done += 1
     return done
 
