@@ -70,8 +70,11 @@ def remake(
         (won,) = connection.execute(_SQL["try_rebuild"]).fetchone() or (False,)
         if not won:
             raise RebuildRunningError("Another process is rebuilding the kept projections; wait until it is done.")
+        # Workers of a rebuild that was killed would fill the tables of this one.
+        connection.execute(_SQL["wait_for_workers"])
         connection.execute(_SQL["clear"])
         connection.execute(_SQL["tables"])
+        connection.execute(_SQL["let_workers_in"])
         connection.execute(_WRITE["path_next"])
         epoch = store.connections.boundary.epoch()
         upto = store.sequence()

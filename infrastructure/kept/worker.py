@@ -25,6 +25,7 @@ from projections.weights import Scales
 from projections.written_parts import Slugs
 
 _SQL = statements("kept_write")
+_REBUILD = statements("kept_rebuild")
 
 
 class Worker:
@@ -68,6 +69,7 @@ def run(source: TextIO, answers: TextIO) -> None:
     boundary = open_sealing(Keys(*begun["keys"]), connections=1) if begun["keys"] is not None else UNSEALED
     with connect_to(begun["database"], boundary) as connection:
         connection.execute(_SQL["settings"])
+        connection.execute(_REBUILD["at_work"])
         connection.execute(_SQL["path_next"])
         worker = Worker(connection, shipped_catalogues())
         for line in source:

@@ -3,6 +3,16 @@
 -- name: try_rebuild
 SELECT pg_try_advisory_lock(7308, 0)
 
+-- name: at_work
+-- Held by every worker for as long as it lives: whoever is gone may have left some that are not done yet.
+SELECT pg_advisory_lock_shared(7308, 1)
+
+-- name: wait_for_workers
+SELECT pg_advisory_lock(7308, 1)
+
+-- name: let_workers_in
+SELECT pg_advisory_unlock(7308, 1)
+
 -- name: clear
 -- What a rebuild that was killed has left.
 DROP SCHEMA IF EXISTS kept_next CASCADE
