@@ -20,6 +20,7 @@ from infrastructure.store import migrate
 from infrastructure.store.checks import check_all
 from tests.benchmarks.generate import chain
 from tests.infrastructure.cli.running import PROGRAM, ROOT, InProcess, Said, accessledger, environment
+from tests.infrastructure.sealing.opened import sealed_store
 from tests.infrastructure.store.servers import Server
 from tests.infrastructure.store.waiting import ENOUGH, until
 
