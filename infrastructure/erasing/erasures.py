@@ -1,7 +1,7 @@
 """Carries erasures out, says where each one stands, and does again what a restored backup has undone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import rows
@@ -54,7 +54,12 @@ class Erasures:
 
     def person(self, location: str | None, request: OfPerson) -> Person:
         """See Erasing."""
-        return self.persons.find(location, request)
+        found = self.persons.find(location, request)
+        if found.known or self._listed is None:
+            return found
+        # After a restore the list may be all that knows of somebody whose keys are gone.
+        whom = (location, request.account, request.member, request.client)
+        return replace(found, known=any(_whole(each) == whom for each in self._listed.read()))
 
     def carry_out(self, erased: Sequence[Fact], *, again: bool = False) -> None:
         """See Erasing. Remembered first, then destroyed: killed between the two, the next start goes on.
