@@ -19,9 +19,10 @@ class Memory:
     def __init__(self, path: Path, keyring: Keyring) -> None:
         """ForgottenError when the file is missing, damaged, or not signed by this log's keys."""
         self._path = path
-        self.note = _read(path, keyring)
+        # It is signed anew by the keys of now, of which whoever asks may know no other; and written anew, for what a
+        # process before us wrote may not have reached the disk when it ended.
+        self.note = _signed(_read(path, keyring), keyring)
         self.checkpoint = read_checkpoint(self.note.text)
-        # What a process before us wrote may not have reached the disk when it ended.
         replace(path, self.note.written().encode())
 
     def keep(self, note: Note) -> None:
@@ -34,17 +35,21 @@ def begin(path: Path, keyring: Keyring) -> None:
     """Say for a new log that nothing is signed yet. ForgottenError when something was signed in this place already."""
     if path.exists() and read_checkpoint(_read_note(path).text).size:
         raise ForgottenError(f"{path} is of a log whose keys are gone; put them back, or take a new folder")
-    text = Checkpoint(keyring.origin, 0, EMPTY).written()
-    replace(path, Note(text, tuple(signer.sign(text) for signer in keyring.signers)).written().encode())
+    replace(path, _signed(Checkpoint(keyring.origin, 0, EMPTY).written(), keyring).written().encode())
 
 
-def _read(path: Path, keyring: Keyring) -> Note:
+def _signed(text: str, keyring: Keyring) -> Note:
+    return Note(text, tuple(signer.sign(text) for signer in keyring.signers))
+
+
+def _read(path: Path, keyring: Keyring) -> str:
+    """The text of the note, if it is this log's."""
     note = _read_note(path)
     known = (*keyring.keys, *keyring.retired)
     own = read_checkpoint(note.text).origin == keyring.origin
     if not own or not any(signed_by(note, Ed25519Verifier(key)) for key in known):
         raise ForgottenError(f"{path} was not signed by the keys of {keyring.origin}; put back the file that was there")
-    return note
+    return note.text
 
 
 def _read_note(path: Path) -> Note:

@@ -29,6 +29,7 @@ class Signer:
     def __init__(self, keyring: Keyring, memory: Memory) -> None:
         self._keyring = keyring
         self._memory = memory
+        self._broken = False
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -45,8 +46,10 @@ class Signer:
 
         `proof` is that of the consistency between the last signed checkpoint and this one; `since` says which size
         the asker took for the last one. RefusedError says why something is not signed. NotKeptError when it could not
-        be kept.
+        be kept, and ever after.
         """
+        if self._broken:
+            raise NotKeptError("something could not be kept before; nothing more is signed")
         checkpoint = self._checked(text, proof, since)
         last = self._memory.note
         signed = Note(text, tuple(signer.sign(checkpoint.written()) for signer in self._keyring.signers))
@@ -54,6 +57,7 @@ class Signer:
             try:
                 self._memory.keep(signed)
             except OSError as error:
+                self._broken = True
                 raise NotKeptError(
                     f"what was to be signed could not be kept ({error}); nothing was given away"
                 ) from error

@@ -1,5 +1,6 @@
 """A signer that is killed at any step, and asked by two who want different logs, gives away one log that grows."""
 
+import os
 import signal
 from contextlib import ExitStack
 from functools import partial
@@ -10,7 +11,7 @@ import pytest
 from domain.evidence.notes import read_checkpoint
 from infrastructure.signing.asking import SignerAwayError
 from infrastructure.signing.room import Room
-from infrastructure.signing.signer import RefusedError
+from infrastructure.signing.signer import NotKeptError, RefusedError
 from tests.infrastructure.signing.asking_all import Given, ask_for_all, at_once
 from tests.infrastructure.signing.logs import ORIGIN, Log
 from tests.infrastructure.signing.processes import Running, signing
@@ -118,3 +119,18 @@ def test_what_cannot_be_kept_is_not_given_away_and_ends_it(tmp_path: Path) -> No
         assert process.process.wait() == 1
         assert "could not be kept" in process.log()[-1]
     assert (state / "last").read_bytes() == last
+
+
+def test_after_something_could_not_be_kept_nothing_more_is_signed(tmp_path: Path) -> None:
+    state = tmp_path / "signer"
+    with Room(state).signer(ORIGIN) as signer:
+        in_the_way = state / f".last.{os.getpid()}.new"
+        in_the_way.mkdir()
+        with pytest.raises(NotKeptError):
+            signer.sign(LOG.checkpoint(4).written(), [])
+        in_the_way.rmdir()
+        with pytest.raises(NotKeptError):
+            signer.sign(LOG.checkpoint(4).written(), [])
+    with Room(state).signer(ORIGIN) as signer:
+        assert signer.last is None
+        assert read_checkpoint(signer.sign(LOG.checkpoint(4).written(), []).text) == LOG.checkpoint(4)

@@ -159,10 +159,14 @@ def test_a_new_key_and_the_old_one_sign_until_the_old_one_is_retired(state: Path
     assert not (state / "0001.key").exists()
 
 
-def test_what_a_retired_key_has_signed_stays_true(state: Path) -> None:
-    Room(state).make_key(None)
+def test_what_a_retired_key_has_signed_stays_true_and_is_signed_anew(state: Path) -> None:
+    """Who has pinned the new key alone would not believe what the signer says was last, and never ask again."""
+    new = Room(state).make_key(None)
     Room(state).retire_key()
-    assert start(state) == LOG.checkpoint(7).written()
+    with Room(state).signer(None) as signer:
+        assert signer.last is not None
+        assert signer.last.text == LOG.checkpoint(7).written()
+        assert signed_by(signer.last, Ed25519Verifier(new))
 
 
 def test_a_note_of_the_future_by_a_stolen_key_of_another_kind_does_not_count(state: Path) -> None:

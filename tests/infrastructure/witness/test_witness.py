@@ -251,6 +251,19 @@ def test_a_fork_of_one_size_is_kept_as_a_proof(tmp_path: Path) -> None:
         assert shown(process) == {ORIGIN: 7}
 
 
+def test_what_cannot_be_kept_is_not_cosigned(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with witnessing(state, SIGNER.key) as process:
+        assert add(process, 0, note_of(LOG.checkpoint(1)), []).status_code == 200
+        in_the_way = state / f".seen.{process.process.pid}.new"
+        in_the_way.mkdir()
+        assert add(process, 1, note_of(LOG.checkpoint(2)), LOG.proof(1, 2)).status_code == 503
+        assert shown(process) == {ORIGIN: 1}
+        in_the_way.rmdir()
+        assert add(process, 1, note_of(LOG.checkpoint(2)), LOG.proof(1, 2)).status_code == 200
+        assert shown(process) == {ORIGIN: 2}
+
+
 def test_slow_and_broken_connections_hold_nobody_up(fresh: Running) -> None:
     host, port = fresh.address.removeprefix("http://").split(":")
     half = b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nold"
