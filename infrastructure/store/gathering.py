@@ -17,6 +17,7 @@ from infrastructure.store.errors import (
     VersionConflict,
 )
 from infrastructure.store.rows import Appended, NewRow
+from infrastructure.store.waiting import Waiting
 
 LEADERS = 4
 """Transactions under way at once, when they take long."""
@@ -33,37 +34,6 @@ ROWS = 512
 """Rows of one transaction; a larger append goes alone."""
 
 
-class _Waiting:
-    """One append that waits for its outcome, or for a turn to lead."""
-
-    __slots__ = ("alone", "appended", "epoch", "error", "rows", "streams", "taken", "until", "woken")
-
-    def __init__(self, rows: Sequence[NewRow], until: float, epoch: int | None) -> None:
-        self.rows = rows
-        self.epoch = epoch
-        self.streams = [row.stream for row in rows if row.version is not None]  # those where it may meet a conflict
-        self.until = until
-        self.alone = False
-        self.taken = False
-        self.appended: Appended | None = None
-        self.error: Exception | None = None
-        # A bare lock, taken twice to wait: an Event costs more than the whole rest of an append's way through here.
-        self.woken = threading.Lock()
-        self.woken.acquire()
-
-    @property
-    def settled(self) -> bool:
-        """Whether the outcome is there."""
-        return self.appended is not None or self.error is not None
-
-    def wake(self) -> None:
-        """Let it look again whether it is settled, or leads."""
-        try:
-            self.woken.release()
-        except RuntimeError:
-            return  # it was woken before, and has not looked yet
-
-
 class Gathering(Appending):
     """Appending for many threads. Nobody waits for company: who finds nobody leading leads, with whoever is there.
 
@@ -74,9 +44,9 @@ class Gathering(Appending):
     def __init__(self, connections: Connections) -> None:
         super().__init__(connections)
         self._lock = threading.Lock()
-        self._queue: deque[_Waiting] = deque()
-        self._leaders: dict[_Waiting, float] = {}  # and since when
-        self._under_way: dict[_Waiting, list[_Waiting]] = {}  # by leader
+        self._queue: deque[Waiting] = deque()
+        self._leaders: dict[Waiting, float] = {}  # and since when
+        self._under_way: dict[Waiting, list[Waiting]] = {}  # by leader
 
     def gather(self, rows: Sequence[NewRow], *, epoch: int | None = None) -> Appended:
         """Store all rows in one transaction, or none, like `append`, together with the appends of other threads.
@@ -86,7 +56,7 @@ class Gathering(Appending):
         """
         if not rows:
             return Appended((), (), 0, 0)
-        one = _Waiting(rows, time.monotonic() + self.connections.patience, epoch)
+        one = Waiting(rows, time.monotonic() + self.connections.patience, epoch)
         try:
             with self._lock:
                 self._queue.append(one)
@@ -107,9 +77,9 @@ class Gathering(Appending):
         assert one.appended is not None
         return one.appended
 
-    def _lead(self, own: _Waiting) -> None:
+    def _lead(self, own: Waiting) -> None:
         """Store one batch of what waits; one's own rows may be in a later one, or in another leader's hands."""
-        batch: list[_Waiting] = []
+        batch: list[Waiting] = []
         try:
             with self._lock:
                 self._take(own, batch)
@@ -134,12 +104,12 @@ class Gathering(Appending):
                 if one is not own:
                     one.wake()
 
-    def _take(self, own: _Waiting, batch: list[_Waiting]) -> None:
+    def _take(self, own: Waiting, batch: list[Waiting]) -> None:
         """Fill the next batch: in order of arrival, no stream twice, so that each stream keeps its order.
 
         What has to wait for others is left to its own thread, or somebody else would wait for its sake.
         """
-        left: deque[_Waiting] = deque()
+        left: deque[Waiting] = deque()
         streams = self._streams_under_way()
         size = 0
         for one in self._queue:
@@ -158,7 +128,7 @@ class Gathering(Appending):
         taken = [one for batch in self._under_way.values() for one in batch if one.taken and not one.settled]
         return {stream for one in taken for stream in one.streams}
 
-    def _store(self, batch: list[_Waiting]) -> None:
+    def _store(self, batch: list[Waiting]) -> None:
         """Store a batch; whoever is refused leaves it, and the others try again without.
 
         Nobody is tried for longer than it has patience left, counted from when it came.
@@ -196,7 +166,7 @@ class Gathering(Appending):
                 _share(remaining, appended)
             remaining = [one for one in remaining if not one.settled]
 
-    def _put_back(self, batch: Sequence[_Waiting], busy: frozenset[str]) -> list[_Waiting]:
+    def _put_back(self, batch: Sequence[Waiting], busy: frozenset[str]) -> list[Waiting]:
         """Let those who have to wait for others do so alone, as the next ones, and return the rest of the batch."""
         with self._lock:
             for one in reversed(batch):
@@ -206,7 +176,7 @@ class Gathering(Appending):
                     self._queue.appendleft(one)
         return [one for one in batch if not one.alone]
 
-    def _refuse_streams(self, batch: Sequence[_Waiting], error: VersionConflict | OutOfOrder) -> None:
+    def _refuse_streams(self, batch: Sequence[Waiting], error: VersionConflict | OutOfOrder) -> None:
         """Refuse those with a stream that the refusal is about."""
         if isinstance(error, OutOfOrder):
             _refuse([one for one in batch if error.stream in one.streams], error)
@@ -216,7 +186,7 @@ class Gathering(Appending):
             if moved:
                 _refuse([one], VersionConflict(*moved))
 
-    def _refuse_overtaken(self, stored: Sequence[_Waiting]) -> None:
+    def _refuse_overtaken(self, stored: Sequence[Waiting]) -> None:
         """Refuse who waits with a version that was stored just now: each would need a transaction to be told so."""
         heads = {row.stream: row.version for one in stored for row in one.rows if row.version is not None}
         with self._lock:
@@ -228,7 +198,7 @@ class Gathering(Appending):
                     one.error = VersionConflict(*moved)
                     one.wake()
 
-    def _refuse_ids(self, batch: Sequence[_Waiting], error: FactExists) -> None:
+    def _refuse_ids(self, batch: Sequence[Waiting], error: FactExists) -> None:
         """Refuse whose ids are in use; among several with one id, who is first shows when each is stored alone."""
         found = [(one, error.ids & {fact for row in one.rows for fact in (row.fact, *row.inner)}) for one in batch]
         refused = [(one, ids) for one, ids in found if ids]
@@ -241,7 +211,7 @@ class Gathering(Appending):
             for one, _ in refused:
                 self._store([one])
 
-    def _offer(self, one: _Waiting) -> None:
+    def _offer(self, one: Waiting) -> None:
         """Let one lead if nobody does, or all who do take long, or one does and there is company for another."""
         now = time.monotonic()
         quick = [leader for leader, since in self._leaders.items() if now - since < LONG]
@@ -249,12 +219,12 @@ class Gathering(Appending):
             self._leaders[one] = now
             one.wake()
 
-    def _company(self, leader: _Waiting) -> bool:
+    def _company(self, leader: Waiting) -> bool:
         """Whether enough wait for a transaction beside that of a leader who has begun one."""
         beside = self._under_way.get(leader)
         return beside is not None and len(self._queue) >= max(COMPANY, len(beside))
 
-    def _waited(self, one: _Waiting, timeout: float) -> float:
+    def _waited(self, one: Waiting, timeout: float) -> float:
         """What comes after a wait in vain: a lead if there is one, or the end of patience. How long to wait again."""
         with self._lock:
             if one not in self._queue:
@@ -269,7 +239,7 @@ class Gathering(Appending):
                 self._offer(one)
             return max(min(left, timeout * 2), 0.0)
 
-    def _leave(self, one: _Waiting) -> None:
+    def _leave(self, one: Waiting) -> None:
         """Forget what was not begun, and pass the lead to whoever waits longest."""
         with self._lock:
             if not one.settled and one in self._queue:
@@ -285,17 +255,17 @@ class Gathering(Appending):
                     streams.update(other.streams)
 
 
-def _refuse(refused: Sequence[_Waiting], error: Exception) -> None:
+def _refuse(refused: Sequence[Waiting], error: Exception) -> None:
     for one in refused:
         one.error = error
 
 
-def _again(one: _Waiting, stored: Sequence[_Waiting]) -> bool:
+def _again(one: Waiting, stored: Sequence[Waiting]) -> bool:
     """Whether a fact comes again; that is known, and no conflict, as the database will say."""
     return not {row.fact for row in one.rows}.isdisjoint(row.fact for other in stored for row in other.rows)
 
 
-def _share(batch: Sequence[_Waiting], appended: Appended) -> None:
+def _share(batch: Sequence[Waiting], appended: Appended) -> None:
     """Give each of a batch its own part of what was appended."""
     start, of_all = 0, (appended.generation, appended.xid, appended.repeated)
     for one in batch:

@@ -10,6 +10,7 @@ from psycopg.conninfo import make_conninfo
 
 from infrastructure.store import Appended, LedgerUnavailable, NewRow, Store, gathering
 from infrastructure.store.gathering import COMPANY, LEADERS, Gathering
+from infrastructure.store.waiting import Waiting
 from tests.infrastructure.store.making import row
 from tests.infrastructure.store.waiting import ENOUGH
 
@@ -138,11 +139,17 @@ class _PatientOneByOne(Gathering):
     """Broken on purpose: whoever comes to the front of the queue has all its patience still before it."""
 
     def append(
-        self, rows: Sequence[NewRow], *, gaps: bool = False, patience: float | None = None, may_wait: bool = True
+        self,
+        rows: Sequence[NewRow],
+        *,
+        gaps: bool = False,
+        patience: float | None = None,
+        may_wait: bool = True,
+        epoch: int | None = None,
     ) -> Appended:
-        return super().append(rows, gaps=gaps, patience=patience and _PATIENCE, may_wait=may_wait)
+        return super().append(rows, gaps=gaps, patience=patience and _PATIENCE, may_wait=may_wait, epoch=epoch)
 
-    def _waited(self, _one: gathering._Waiting, timeout: float) -> float:
+    def _waited(self, _one: Waiting, timeout: float) -> float:
         return timeout
 
 
