@@ -12,6 +12,7 @@ from domain.ledger import Ledger
 from domain.upcasts import FORMS
 from infrastructure.kept.comparing import compare
 from infrastructure.mapper import entry_of, new_row, read_rows
+from infrastructure.sealing.checking import seal_fault
 from infrastructure.store import Row, Store
 from infrastructure.store.checks import Broken, check_all
 from infrastructure.verification.evidence import EvidenceVerified, Trusted, verify_evidence
@@ -93,6 +94,9 @@ def _bodies(store: Store, after: int, last: int, progress: Progress) -> Iterator
                 row.position,
                 row.entry,
             )
+        fault = seal_fault(row, found, store.connections.boundary)
+        if fault is not None:
+            yield Broken(f"Position {row.position} (fact {row.fact}): {fault}.", row.position, row.entry)
         wrong = _wrong_columns(row, found)
         if wrong:
             yield Broken(
