@@ -10,6 +10,7 @@ import pytest
 from infrastructure.bundle.archive import unpack
 from infrastructure.demo.scenes import scenes
 from infrastructure.evidence.settings import LOG_KEY, SIGNER, WITNESSES
+from infrastructure.settings import KEYS_URL, KEYS_WRAP, Settings
 from tests.infrastructure.bundle.disputing import answers_of
 from tests.infrastructure.cli.running import Said, accessledger
 from tests.infrastructure.erasing.places import Places
@@ -32,8 +33,7 @@ class Evident:
     def bundle(self, name: str, *options: str, signed: bool = True) -> Said:
         """Run `accessledger bundle` beside the ledger."""
         settings = self.places.settings
-        keys = {"ACCESSLEDGER_KEYS_URL": settings.keys_url or ""}
-        more = {**keys, **(self.more if signed else {})}
+        more = {**keys_of(settings), **(self.more if signed else {})}
         output = ("-o", str(self.folder / name), *options)
         return accessledger(
             "bundle", SCENE.location, *MARCH, *output, database=settings.database_url, home=settings.home, more=more
@@ -42,6 +42,11 @@ class Evident:
     def check(self, name: str, *options: str) -> Said:
         """Run `accessledger check` where there is no ledger, no database and no setting."""
         return accessledger("check", self.folder / name, *options, home=self.folder / "nothing")
+
+
+def keys_of(settings: Settings) -> dict[str, str]:
+    """Where the keys of a ledger lie, as a command is told."""
+    return {KEYS_URL: settings.keys_url or "", KEYS_WRAP: str(settings.keys_wrap)}
 
 
 @pytest.fixture
@@ -114,9 +119,7 @@ def test_without_a_signer_only_what_is_asked_for_as_unsigned(evident: Evident) -
 def test_a_wrong_question_is_wrong_usage(evident: Evident, options: tuple[str, ...]) -> None:
     settings = evident.places.settings
     output = ("-o", str(evident.folder / "x.zip"), "--unsigned")
-    keys = {"ACCESSLEDGER_KEYS_URL": settings.keys_url or ""}
-    said = accessledger(
-        "bundle", SCENE.location, *options, *output, database=settings.database_url, home=settings.home, more=keys
-    )
+    database, home, more = settings.database_url, settings.home, keys_of(settings)
+    said = accessledger("bundle", SCENE.location, *options, *output, database=database, home=home, more=more)
     assert said.code == 2
     assert said.complaint
