@@ -8,16 +8,6 @@ from domain.facts import ErasureAllowed, ErasureAsked, ErasureRefused, PersonEra
 from domain.ledger import Line
 
 
-def account_subject(account: str) -> str:
-    """What the personal fields of an account go by, everywhere the same."""
-    return f"account:{account}"
-
-
-def member_subject(location: str, member: str) -> str:
-    """What those of a team member of a location go by."""
-    return f"member:{location}/{member}"
-
-
 def client_subject(location: str, client: str) -> str:
     """What those of a client of a location go by."""
     return f"client:{location}/{client}"

@@ -10,13 +10,12 @@ from domain.erasures import (
     Erasure,
     Person,
     Whom,
-    account_subject,
     client_subject,
     erasure_of,
-    member_subject,
     with_keys,
 )
 from domain.instants import write_instant
+from domain.personal import account_subject, member_subject
 from domain.refusals import Code, Refused
 
 A_MONTH = timedelta(days=30)

@@ -10,9 +10,10 @@ from typing import Any, BinaryIO, cast
 
 from domain import canonical
 from domain.commands import OfPerson
-from domain.erasures import Person, account_subject, client_subject, member_subject
+from domain.erasures import Person, client_subject
 from domain.facts import DataExported
 from domain.instants import write_instant
+from domain.personal import account_subject, member_subject
 from infrastructure.door.caller import Caller
 from infrastructure.door.veil import Veil, of_account, of_device
 from infrastructure.erasing.held_facts import HeldFacts

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from domain.catalogue import Catalogue
 from domain.commands import OfPerson
 from domain.entries import Entry
-from domain.erasures import Person, account_subject, client_subject, member_subject
+from domain.erasures import Person, client_subject
 from domain.facts import UserInvited, UserLinked
 from domain.ledger import lines_of
+from domain.personal import account_subject, member_subject
 from infrastructure.door.veil import of_device
 from infrastructure.erasing.beside import Beside
 from infrastructure.kept import log_keys
