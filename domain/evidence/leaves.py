@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from domain import canonical
 from domain.canonical import NotCanonicalError
 from domain.entries import TERMS
+from domain.evidence.trees import HASH_SIZE
 
 VERSION = 1
 TERMS_TREE = "terms"
@@ -14,6 +15,10 @@ REST_TREE = "rest"
 """What belongs to no location and is not about terms: sign-ins of accounts, say. No location is given any of it."""
 
 EventKind: TypeAlias = Literal["start", "key", "pause", "restore", "migration", "erasure", "retirement"]
+
+
+LONGEST_LEAF = 64 * 1024
+"""Bytes of a leaf; a longer one is not looked at."""
 
 
 class InvalidLeafError(ValueError):
@@ -107,9 +112,24 @@ L = TypeVar("L", FactLeaf, Head, Event)
 
 def _exactly(found: L, leaf: bytes) -> L:
     """What was read, if it writes as the very bytes that it was read from."""
-    if found.written() != leaf:
+    if found.written() != leaf or not _is_sound(found):
         raise ValueError
     return found
+
+
+def _is_sound(found: FactLeaf | Head | Event) -> bool:
+    """Whether it holds what it is declared to hold: JSON knows more kinds of values."""
+    match found:
+        case FactLeaf():
+            digests = (found.body, found.personal or found.body)
+            return found.position > 0 and all(len(each) == HASH_SIZE for each in digests)
+        case Head():
+            return (
+                type(found.log) is str and type(found.size) is int and found.size >= 0 and len(found.root) == HASH_SIZE
+            )
+        case Event():
+            kind: object = found.kind
+            return isinstance(kind, str) and kind != ""
 
 
 def tree_of(location: str | None, stream: str) -> str:
@@ -120,6 +140,8 @@ def tree_of(location: str | None, stream: str) -> str:
 
 
 def _object(leaf: bytes) -> dict[str, Any]:
+    if len(leaf) > LONGEST_LEAF:
+        raise InvalidLeafError(f"a leaf is at most {LONGEST_LEAF} bytes")
     try:
         content = canonical.read(leaf)
     except NotCanonicalError as error:

@@ -16,7 +16,8 @@ from domain.evidence.trees import HASH_SIZE, LARGEST_TREE
 ED25519 = 0x01
 COSIGNATURE = 0x04
 _DASH = "\u2014"
-_NAME = re.compile(r"[^\s+\x00-\x1f]{1,200}")
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]{1,200}")
+_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 LONGEST_NOTE = 64 * 1024
 MOST_SIGNATURES = 100
@@ -116,7 +117,7 @@ def read_key(vkey: str) -> Key:
 
 def read_note(text: str) -> Note:
     """The note that a text says; nothing is checked by that. NoteError when it is none."""
-    if len(text) > LONGEST_NOTE or any(c < " " and c != "\n" for c in text):
+    if len(text) > LONGEST_NOTE or _UNPRINTABLE.search(text) is not None:
         raise NoteError("a note is plain text of at most 64 kB")
     body, seam, under = text.rpartition("\n\n")
     if not seam or not under.endswith("\n"):
