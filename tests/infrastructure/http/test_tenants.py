@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from infrastructure.books import Books
 from infrastructure.door import room
 from infrastructure.door.caller import EVERYWHERE, Caller
 from infrastructure.door.permissions import Sight, sight
+from infrastructure.evidence.settings import SIGNER
 from infrastructure.importing import Importer
 from infrastructure.store import Store
 from infrastructure.wiring import application
@@ -17,6 +19,7 @@ from tests.infrastructure.http.fuzzing import fuzz
 from tests.infrastructure.http.processes import serving
 from tests.infrastructure.http.serving import running
 from tests.infrastructure.http.tenants import tenants_lines
+from tests.infrastructure.signing.processes import signing
 from tests.infrastructure.store.servers import Server
 
 CALLS = 10_000 if os.environ.get("CI") else 1_000
@@ -26,6 +29,7 @@ NEVER = {
     "POST /v1/persons/export",
     "POST /v1/webhooks",
     "DELETE /v1/webhooks/{name}",
+    "GET /v1/evidence/tile/{tile}",
     "GET /v1/webhooks/{name}/deliveries",
     "POST /v1/webhooks/{name}/replay",
 }
@@ -54,8 +58,11 @@ def database(server: Server, two_tenants: str) -> Iterator[str]:
     server.execute("DROP DATABASE tenants_served WITH (FORCE)")
 
 
-def test_no_call_breaks_anything_or_shows_the_other_tenant(database: str) -> None:
-    with serving(database) as served:
+def test_no_call_breaks_anything_or_shows_the_other_tenant(database: str, tmp_path: Path) -> None:
+    with (
+        signing(tmp_path / "signer") as signer,
+        serving(database, more={SIGNER: str(signer.said["socket"])}) as served,
+    ):
         found = fuzz(served.address, database, CALLS)
     assert found.wrong == [], "\n".join(found.wrong[:20])
     # A guard that lets everything pass by answering nothing has no tooth.
