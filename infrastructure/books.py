@@ -27,7 +27,7 @@ from infrastructure.kept.log_answers import KeptLog
 from infrastructure.kept.seen import kept_seen
 from infrastructure.kept.surroundings import Tangled
 from infrastructure.mapper import read_rows, without_collection
-from infrastructure.retention.coverage import covered
+from infrastructure.retention.coverage import SIGN_INS, covered
 from infrastructure.store import Store
 from infrastructure.two_lists import kept_lists, last_known, side_by_side
 from projections.access import access
@@ -159,7 +159,7 @@ class Books:
             seen = kept_seen(self._store, self._kept, place, team, basis.at)
             if seen is not None:
                 answer = {"location": location, **basis.written(), **roster(team, seen)}
-                return covered(self._store, answer, ("sign_ins",))
+                return covered(self._store, answer, SIGN_INS)
         ledger, basis = self._asked(location, on, known)
         team = Seating(ledger.as_of(basis.at)).team
         streams = [f"observations:{location}"]
@@ -168,7 +168,7 @@ class Books:
         whole = self._ledger([TERMS, f"location:{location}", *streams])
         cut = whole.as_of(basis.at)
         people = roster(team_of(line.fact for line in cut.lines), seen_in(cut, whole.record(basis.at.known)))
-        return covered(self._store, {"location": location, **basis.written(), **people}, ("sign_ins",))
+        return covered(self._store, {"location": location, **basis.written(), **people}, SIGN_INS)
 
     def charges(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
         """What was billed, and the seats it rested on, as known then and as known at the basis."""

@@ -11,6 +11,9 @@ from infrastructure.store import Store
 
 _SQL = statements("retention")
 
+SIGN_INS: tuple[ObservationClass, ...] = ("sign_ins",)
+"""What a roster shows of observations."""
+
 
 def covered(store: Store, answer: Answer, classes: Collection[ObservationClass] = CLASSES) -> Answer:
     """The answer, with `retired` where observations of these classes are: each class, and before when."""
