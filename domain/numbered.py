@@ -148,6 +148,13 @@ class NumberedRights(Mapping[str, Held]):
         """All of them at once: one by one each would be looked for in every group."""
         return self._whole().items()
 
+    def by_fact(self) -> Iterator[tuple[Held, Sequence[str]]]:
+        """All of them, those together that are held since the same fact."""
+        for fact, since, number, nameless in self._groups:
+            held = Held(fact, datetime.fromisoformat(since))
+            slugs = self._slugs.named(number & self._number)
+            yield held, (*slugs, *nameless) if self._nameless else slugs
+
     def among(self, slugs: frozenset[str]) -> tuple[str, ...]:
         """Which of them are in a set, in order."""
         return self._slugs.named(self._number & self._slugs.mask(slugs))
@@ -188,11 +195,8 @@ class NumberedRights(Mapping[str, Held]):
         if self._held is None:
             nobody: Any = None
             whole: dict[str, Held] = dict.fromkeys(self, nobody)  # in order
-            for fact, since, number, nameless in self._groups:
-                held = Held(fact, datetime.fromisoformat(since))
-                whole.update(dict.fromkeys(self._slugs.named(number & self._number), held))
-                if self._nameless:
-                    whole.update(dict.fromkeys(nameless, held))
+            for held, slugs in self.by_fact():
+                whole.update(dict.fromkeys(slugs, held))
             self._held = whole
         return self._held
 

@@ -1,6 +1,6 @@
 """Effective rights: ticked, and every section above ticked too; what each class means for the bill."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -37,6 +37,16 @@ def sort_rights(ticked: Mapping[str, Held], catalogue: Catalogue) -> Sorted:
         return Sorted(*ticked.sorted_by(catalogue))
     effective, ineffective, unknown = _kinds(frozenset(ticked), _ByHash(catalogue.sha256, catalogue))
     return Sorted(dict(zip(effective, map(ticked.__getitem__, effective), strict=True)), ineffective, unknown)
+
+
+def by_fact(ticked: Mapping[str, Held]) -> Iterable[tuple[Held, Sequence[str]]]:
+    """Ticked rights, those together that are held since the same fact."""
+    if isinstance(ticked, NumberedRights):
+        return ticked.by_fact()
+    found: dict[str, tuple[Held, list[str]]] = {}
+    for slug, held in ticked.items():
+        found.setdefault(held.fact, (held, []))[1].append(slug)
+    return found.values()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,28 +63,28 @@ class Books:
         catalogues: Mapping[int, Catalogue],
         *,
         position: int | None = None,
+        settled: int | None = None,
         now: datetime | None = None,
         readings: Readings = READINGS,
         kept: Kept | None = None,
     ) -> None:
         """Open the books at a position, by default the last settled one. `now` is what a missing time stands for.
 
-        With `kept` projections answers are looked up where they are kept up to that position, and folded elsewhere:
-        the same bytes.
+        `settled` is a position to which the ledger is known to have come. With `kept` projections answers are looked up
+        where they are kept up to that position, and folded elsewhere: the same bytes.
 
         NotSettledError when the ledger has not come to that position.
         """
-        last = store.last_position() if position is not None else store.sequence()
-        if position is not None and position > last:
-            last = store.sequence()
-            if position > last:
-                raise NotSettledError(f"The ledger is settled up to position {last}, not {position}; ask for that.")
+        if settled is None:
+            settled = store.last_position() if position is not None else store.sequence()
+        if position is not None and position > settled and position > (settled := store.sequence()):
+            raise NotSettledError(f"The ledger is settled up to position {settled}, not {position}; ask for that.")
         self._store = store
         self._catalogues = catalogues
         self._readings = readings
         self._kept = kept
         self._now = now if now is not None else store.now()
-        self.position = last if position is None else position
+        self.position = settled if position is None else position
 
     def locations(self) -> Sequence[str]:
         """Every location that has been opened by this position, in order of its id."""

@@ -49,15 +49,14 @@ class Application:
 
     def books(self, position: int | None = None) -> Books:
         """The books at a position, by default the last settled one; looked up where that is kept, else folded."""
-        books = Books(self.store, self.catalogues, position=position, now=self.clock(), kept=self.kept)
-        self._keep_up(books.position)
-        return books
-
-    def _keep_up(self, position: int) -> None:
-        """Whoever asks first after a few new facts brings what is kept forward; many are left to others."""
-        if 0 < position - self.kept.position() <= FEW or self.kept.to_be_kept_again():
+        opening = self.kept.opening()
+        now = opening.now if self.clock == self.store.now else self.clock()
+        books = Books(self.store, self.catalogues, position=position, settled=opening.last, now=now, kept=self.kept)
+        # Whoever asks first after a few new facts brings what is kept forward; many are left to others.
+        if 0 < books.position - opening.kept_to <= FEW or opening.to_be_kept_again:
             with suppress(KeptOutdatedError, KeptTablesDifferError):
-                self.projector.bring_forward(position)
+                self.projector.bring_forward(books.position)
+        return books
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.catalogue import Catalogue
@@ -29,6 +29,26 @@ from projections.written_parts import Slugs
 
 _SQL = statements("kept_read")
 _UTC = ZoneInfo("UTC")
+
+
+_BATCH = 10_000
+"""Rows that are given positions at once when books are opened; more are a matter of their own."""
+
+
+class Opening(NamedTuple):
+    """What books are opened with, seen at one moment and in one question."""
+
+    last: int
+    """The last position."""
+
+    now: datetime
+    """The database's clock, read after it."""
+
+    kept_to: int
+    """Up to which position everything is kept; 0 when what is there was made by another version."""
+
+    to_be_kept_again: bool
+    """Whether somebody was erased since: the tables are not used until they are brought forward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +87,14 @@ class Kept:
         position, made = self._store.connections.read(_SQL["state"])[0]
         return int(position) if made == self._made_now() else 0
 
-    def to_be_kept_again(self) -> bool:
-        """Whether somebody was erased since: the tables are not used until they are brought forward."""
-        _, made = self._store.connections.read(_SQL["state"])[0]
-        return bool(made != self._made_now() and made.partition(" ")[0] == self._made_with)
+    def opening(self, batch: int = _BATCH) -> Opening:
+        """What books are opened with; whatever can have a position has one then."""
+        last, more, now, kept_to, made = self._store.connections.read(_SQL["opening"], {"batch": batch})[0]
+        if more:
+            last, now = self._store.sequence(), self._store.now()
+        made_now = self._made_now()
+        again = made != made_now and made.partition(" ")[0] == self._made_with
+        return Opening(last, now, kept_to if made == made_now else 0, again)
 
     def place(self, location: str, position: int, known: datetime | None = None) -> Place | None:
         """What is kept of a location; None where that does not reach to the position, or is not the whole truth.

@@ -1,6 +1,11 @@
 -- name: state
 SELECT s.position, s.made_with FROM kept.state AS s
 
+-- name: opening
+-- All that books are opened with: first what can have a position gets one, then the clock is read.
+SELECT q.last_position, q.won AND q.added = %(batch)s, clock_timestamp(), s.position, s.made_with
+FROM ledger.sequence(%(batch)s) AS q CROSS JOIN kept.state AS s
+
 -- name: location
 -- What is kept of a location, its time zone as told up to a position, how far the terms go, what cannot be read, and
 -- the last entry that was known by an instant (see `prefix`).

@@ -6,7 +6,7 @@ from random import Random
 from domain.catalogue import Catalogue
 from domain.instants import write_instant
 from domain.numbered import NumberedRights, Slugs
-from domain.rights import Sorted, sort_rights
+from domain.rights import Sorted, by_fact, sort_rights
 from domain.team import Held
 from tests.domain.telling import CATALOGUES, day
 
@@ -53,6 +53,16 @@ def spread(found: Sorted, catalogue: Catalogue) -> tuple[object, ...]:
         found.unknown,
         *((found.among(some), list(found.facts_among(some).items())) for some in (paid, one, catalogue.sensitive)),
     )
+
+
+def test_those_held_since_one_fact_come_together_once() -> None:
+    slugs = Slugs.of(BOTH)
+    for ticked in lots(3):
+        for rights in (numbered(ticked, slugs), ticked):
+            groups = list(by_fact(rights))
+            assert len({held.fact for held, _ in groups}) == len(groups)
+            assert sum(len(some) for _, some in groups) == len(ticked)
+            assert {slug: held for held, some in groups for slug in some} == ticked
 
 
 def test_they_are_the_mapping_that_they_stand_for() -> None:

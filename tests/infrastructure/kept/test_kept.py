@@ -17,6 +17,7 @@ from infrastructure.store.connections import LedgerConnection
 from projections.weights import Scales
 from projections.written_parts import Slugs
 from tests.infrastructure.kept.telling import CATALOGUES, keep, tell
+from tests.infrastructure.store.making import rows
 from tests.naive.ledgers import grid, ledger, locations, shuffled_by_location
 
 SEEDS = range(12)
@@ -54,6 +55,17 @@ def test_kept_and_folded_answers_are_the_same_bytes(store: Store, database: str,
                 expected = canonical.write(folded.explanation(location, seat, on, known))
                 assert canonical.write(quick.explanation(location, seat, on, known)) == expected
     assert looked_up or seed not in {0, 1}
+
+
+def test_books_are_opened_with_all_that_can_have_a_position(store: Store) -> None:
+    last = tell(store, ledger(3))
+    keep(store, last, Random(3))
+    kept, before = Kept(store, CATALOGUES), store.now()
+    opening = kept.opening()
+    assert (opening.last, opening.kept_to, opening.to_be_kept_again) == (last, last, False)
+    assert before <= opening.now <= store.now()
+    store.append(rows("location:L9", 1, 7))
+    assert (kept.opening(batch=2).last, kept.opening().kept_to) == (last + 7, last)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

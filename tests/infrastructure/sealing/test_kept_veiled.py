@@ -78,12 +78,13 @@ def test_kept_and_folded_are_the_same_bytes_before_and_after_an_erasure(
     sealing.store.destroy(erased)
 
     assert kept.position() == 0
-    assert kept.to_be_kept_again()
+    assert kept.opening().to_be_kept_again
     folded = answers(sealed, last, None)
     assert folded == answers(sealed, last, kept)
     assert folded != before
     projector.bring_forward(last)
-    assert kept.position() == last
+    assert kept.position() == kept.opening().kept_to == last
+    assert not kept.opening().to_be_kept_again
     assert compare(sealed, CATALOGUES, sample=None) == []
     assert answers(sealed, last, kept) == folded
     assert any(pseudonym_of(subject).encode() in answer for subject in erased for answer in folded)
