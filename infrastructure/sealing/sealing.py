@@ -7,7 +7,6 @@ from binascii import Error
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -17,10 +16,13 @@ from domain.personal import Opened, joined
 from infrastructure.sealing.keys import Key, KeyStore
 from infrastructure.sealing.sealed_bytes import (
     BrokenSealError,
+    ToOpen,
     check_commitment,
     open_part,
+    parts_to_open,
     seal_part,
     sealed_parts,
+    side_by_side,
 )
 from infrastructure.store.boundary import BROKEN, Keys, Plain
 from infrastructure.store.errors import SubjectErased
@@ -34,6 +36,10 @@ _NAMED = 22
 """Characters by which a veiled text names its key."""
 
 _AT_HAND = 1 << 16
+"""Keys and texts that a process remembers; with more it begins anew."""
+
+_CIPHERS = 1 << 10
+"""Ciphers that are held ready: each takes 3 to 4 kB beside a secret of 32 bytes, and a microsecond or two to make."""
 
 
 @dataclass
@@ -41,16 +47,45 @@ class _AtHand:
     """What a process remembers during one epoch."""
 
     epoch: int = 0
-    of_id: dict[str, AESGCM | None] = field(default_factory=dict)
+    secrets: dict[str, bytes | None] = field(default_factory=dict)
+    """By key what it opens with; None where it was destroyed."""
+
     of_subject: dict[str, str] = field(default_factory=dict)
     """By subject the id of its key."""
 
-    veils: dict[str, AESSIV | None] = field(default_factory=dict)
-    """By key what veils texts."""
+    veiled: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By subject and text: who is spoken of once is spoken of again."""
 
     unveiled: dict[tuple[str, str], str | None] = field(default_factory=dict)
     fetched: set[str] = field(default_factory=set)
     """Keys as veiled texts name them."""
+
+    _openers: dict[str, AESGCM] = field(default_factory=dict)
+    _veilers: dict[str, AESSIV] = field(default_factory=dict)
+
+    def opener(self, key: str) -> AESGCM | None:
+        """What seals and opens personal fields under a key that is remembered; None when it was destroyed."""
+        found = self._openers.get(key)
+        if found is None:
+            secret = self.secrets[key]
+            if secret is None:
+                return None
+            if len(self._openers) >= _CIPHERS:
+                self._openers.clear()
+            found = self._openers[key] = AESGCM(secret)
+        return found
+
+    def veiler(self, key: str) -> AESSIV | None:
+        """What veils texts under it."""
+        found = self._veilers.get(key)
+        if found is None:
+            secret = self.secrets[key]
+            if secret is None:
+                return None
+            if len(self._veilers) >= _CIPHERS:
+                self._veilers.clear()
+            found = self._veilers[key] = AESSIV(hashlib.sha512(b"kept\n" + secret).digest())
+        return found
 
 
 class Sealing:
@@ -95,7 +130,7 @@ class Sealing:
             parts = []
             for part in row.parts:
                 key = hand.of_subject[part.subject]
-                cipher = hand.of_id[key]
+                cipher = hand.opener(key)
                 assert cipher is not None
                 parts.append(seal_part(fact, part, key, cipher))
             sealed.append(b"[" + b",".join(parts) + b"]")
@@ -103,18 +138,18 @@ class Sealing:
 
     def open(self, stored: Sequence[tuple[UUID | str, bytes | None]]) -> list[Plain]:
         """See Boundary. Rows of before there were seals are plain objects, and come back as they are."""
-        read: list[tuple[UUID | str, list[dict[str, Any]]] | Plain] = []
+        read: list[tuple[UUID | str, list[ToOpen]] | Plain] = []
         wanted: set[str] = set()
         for fact, content in stored:
             if content is None or not content.startswith(b"["):
                 read.append(Plain(content))
                 continue
             try:
-                parts = sealed_parts(content)
+                parts = parts_to_open(content)
             except BrokenSealError:
                 read.append(_BROKEN)
                 continue
-            wanted.update([part["key"] for part in parts])
+            wanted.update([part.key for part in parts])
             read.append((fact, parts))
         if not wanted:
             return [each for each in read if isinstance(each, Plain)]
@@ -127,12 +162,12 @@ class Sealing:
         parts = sealed_parts(sealed)
         hand = self._hand
         self._fetch(hand, {part["key"] for part in parts})
-        shut = {part["key"] for part in parts if hand.of_id[part["key"]] is None}
+        shut = {part["key"] for part in parts if hand.secrets[part["key"]] is None}
         if shut and (lost := self.store.lost(shut)):
             return f"the key {min(lost)} is neither there nor was it destroyed; bring the key store back as it was"
         try:
             for part in parts:
-                cipher = hand.of_id[part["key"]]
+                cipher = hand.opener(part["key"])
                 if cipher is not None:
                     check_commitment(fact, part, cipher)
         except BrokenSealError as error:
@@ -142,17 +177,21 @@ class Sealing:
     def veil(self, subject: str, text: str) -> str:
         """See Boundary. Who read what is veiled before the last destruction is told so by `epoch`, asked afterwards."""
         hand = self._hand
+        found = hand.veiled.get((subject, text))
+        if found is not None:
+            return found
         key = hand.of_subject.get(subject)
         if key is None:
             self._take(hand, self.store.for_sealing([subject]))
             key = hand.of_subject[subject]
-        cipher = hand.veils.get(key)
-        if cipher is None:
-            self._fetch(hand, {key})
-            cipher = hand.veils[key]
-            assert cipher is not None
+        self._fetch(hand, {key})
+        cipher = hand.veiler(key)
+        assert cipher is not None
         content = UUID(key).bytes + cipher.encrypt(text.encode(), [subject.encode()])
-        return _VEILED + urlsafe_b64encode(content).decode().rstrip("=")
+        if len(hand.veiled) >= _CIPHERS:
+            hand.veiled.clear()
+        found = hand.veiled[subject, text] = _VEILED + urlsafe_b64encode(content).decode().rstrip("=")
+        return found
 
     def has_key(self, subject: str) -> bool:
         """See Boundary."""
@@ -195,49 +234,47 @@ class Sealing:
         """What is at hand in the present epoch."""
         epoch = self.store.epoch()
         with self._lock:
-            if self._hand.epoch != epoch or len(self._hand.of_id) > _AT_HAND:
+            if self._hand.epoch != epoch or len(self._hand.secrets) > _AT_HAND:
                 self._hand = _AtHand(epoch)
             return self._hand
 
     def _take(self, hand: _AtHand, keys: dict[str, Key]) -> None:
         for subject, key in keys.items():
-            self._remember(hand, key.id, key.secret)
+            hand.secrets[key.id] = key.secret
             hand.of_subject[subject] = key.id
 
     def _fetch(self, hand: _AtHand, wanted: set[str]) -> None:
-        missing = wanted - hand.of_id.keys()
+        missing = wanted - hand.secrets.keys()
         if missing:
-            for key, secret in self.store.for_opening(missing).items():
-                self._remember(hand, key, secret)
+            hand.secrets.update(self.store.for_opening(missing))
 
-    def _remember(self, hand: _AtHand, key: str, secret: bytes | None) -> None:
-        hand.veils[key] = AESSIV(hashlib.sha512(b"kept\n" + secret).digest()) if secret is not None else None
-        hand.of_id[key] = AESGCM(secret) if secret is not None else None
-
-    def _opened(self, hand: _AtHand, fact: str, parts: list[dict[str, Any]]) -> Plain:
-        opened = []
-        erased = False
+    def _opened(self, hand: _AtHand, fact: str, parts: list[ToOpen]) -> Plain:
+        opened: list[Opened] = []
+        plain: list[bytes] = []
         for part in parts:
-            cipher = hand.of_id[part["key"]]
-            subject = part["subject"]
+            subject, cipher = part.subject, hand.opener(part.key)
             if cipher is None:
-                erased = True
-                opened.append(Opened(subject, tuple(part["fields"]), None))
+                opened.append(Opened(subject, part.fields, None))
                 continue
             try:
-                opened.append(Opened(subject, (), open_part(fact, part, cipher)))
+                personal = open_part(fact, part, cipher)
             except BrokenSealError:
                 return _BROKEN
+            plain.append(personal)
+            opened.append(Opened(subject, (), personal))
             # A subject has one key at a time, and this one opens: what is kept of it is veiled with the same.
-            hand.of_subject.setdefault(subject, part["key"])
-        return Plain(joined(opened), erased)
+            hand.of_subject.setdefault(subject, part.key)
+        if len(plain) < len(parts):
+            return Plain(joined(opened), erased=True)
+        whole = plain[0] if len(plain) == 1 else side_by_side(plain)
+        return Plain(whole if whole is not None else joined(opened))
 
     def _unveiled(self, hand: _AtHand, subject: str, text: str) -> str | None:
         try:
             content = urlsafe_b64decode(text[1:] + "=" * (-len(text[1:]) % 4))
             key = _key_id(content)
             self._fetch(hand, {key})
-            cipher = hand.veils[key]
+            cipher = hand.veiler(key)
             return cipher.decrypt(content[_ID:], [subject.encode()]).decode() if cipher is not None else None
         except (InvalidTag, Error, ValueError):
             return None
