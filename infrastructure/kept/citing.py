@@ -9,7 +9,8 @@ from domain.ledger import Line, Record
 from infrastructure.basis import Answer
 from infrastructure.kept import log_keys as keys
 from infrastructure.kept.asked import Asked
-from infrastructure.kept.naming import Look, kept_names, name, spoken_of
+from infrastructure.kept.kept_names import kept_names
+from infrastructure.kept.naming import Look, name, spoken_of
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.standpoints import Standpoints
 from infrastructure.kept.surroundings import Part, surround
@@ -64,7 +65,7 @@ class KeptCitation(Citation):
         """What everybody who is spoken of is called, where that is kept; else what says so is put into the part."""
         people = spoken_of(part.lines(), self._location)
         look = Look(self._stand.known, None)
-        said, _ = kept_names(self._reading, people, {self._location: look})
+        said = kept_names(self._reading, people, {self._location: look})
         if self._location not in said:
             part.add(self._stands.openings(self._location))
             name(self._reading, {self._location: part}, {self._location: look}, people, lambda _: self._whole(part))

@@ -11,7 +11,7 @@ from infrastructure.kept import log_keys as keys
 from infrastructure.kept.about import accounts_and_members
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.surroundings import Part, surround
-from projections.said import PLACE, AccountSaid, Registers, account_key, hear, member_key
+from projections.said import account_key, member_key
 
 _NEWEST = 3
 """Lines of a list that are read at first: as a rule the last of them counts."""
@@ -38,7 +38,9 @@ class Who(NamedTuple):
     is_member: bool
 
 
-class _List(NamedTuple):
+class NamingList(NamedTuple):
+    """Lines of one type that name somebody: those that are late, or the others."""
+
     who: Who
     type: str
     late: bool
@@ -75,91 +77,6 @@ class Look(NamedTuple):
 
     known: datetime
     on: datetime | None
-
-
-def kept_names(
-    reading: PageReading, people: Iterable[Who], looks: Mapping[str, Look]
-) -> tuple[dict[str, Registers], set[Who]]:
-    """What people are called as it is kept, by location, for those locations of which everything is kept.
-
-    Names are kept as they were known, whatever the time for which the facts hold. Asked for such a time, they are right
-    unless something holds only after it: the others who are returned are people of whom facts have to tell.
-    """
-    wanted = {(who.location, register_of(who)) for who in people if who.location in looks}
-    wanted.update((location, PLACE) for location in looks)
-    asked = {
-        "places": list(looks),
-        "known": [look.known for look in looks.values()],
-        "upto": reading.position,
-        "locations": [location for location, _ in wanted],
-        "keys": [key for _, key in wanted],
-    }
-    upto: dict[str, int] = {}
-    said: dict[str, Registers] = {}
-    rows = reading.rows("known_names", asked)
-    for location, key, _, position in rows:
-        if key is None:
-            upto[location] = position
-            said[location] = {}
-    reading.fetch(text for _, _, text, _ in rows if text is not None)
-    for location, key, text, _ in rows:
-        if key is not None:
-            said[location][key] = reading.names(location).read_said(key, text)
-    linked = {
-        (location, member_key(found.member))
-        for location, registers in said.items()
-        for found in registers.values()
-        if isinstance(found, AccountSaid) and found.member is not None
-    } - wanted
-    if linked:
-        columns = {
-            "locations": [location for location, _ in linked],
-            "keys": [key for _, key in linked],
-            "positions": [upto[location] for location, _ in linked],
-        }
-        found_there = reading.rows("names_at", columns)
-        reading.fetch(text for _, _, text in found_there)
-        for location, key, text in found_there:
-            said[location][key] = reading.names(location).read_said(key, text)
-    return said, _told_later(reading, said, wanted | linked, looks)
-
-
-def _told_later(
-    reading: PageReading, said: dict[str, Registers], told: Iterable[tuple[str, str]], looks: Mapping[str, Look]
-) -> set[Who]:
-    """People of whom something was said that holds only later. Locations of which there is such are taken out."""
-    asked: list[tuple[Who | str, tuple[int, int]]] = []
-    for location, key in told:
-        if location in said and looks[location].on is not None:
-            if key == PLACE:
-                lists = (keys.location_key(location) ^ keys.MASKS[kind] for kind in keys.kinds_of({"LocationOpened"}))
-                asked += ((location, (each, each)) for each in lists)
-            else:
-                who = Who(location, key[2:], is_member=key.startswith("m:"))
-                asked += ((who, each.keys) for each in _lists_of(who))
-    if not asked:
-        return set()
-    where = [who if isinstance(who, str) else who.location for who, _ in asked]
-    columns = {
-        "keys": [key for _, (key, _) in asked],
-        "locations": [location for _, (_, location) in asked],
-        "ons": [looks[location].on for location in where],
-        "known": [looks[location].known for location in where],
-        "end": keys.place_of(reading.position + 1),
-    }
-    found = {asked[nth - 1][0] for (nth,) in reading.listed("held_later", columns)}
-    for each in found:
-        if isinstance(each, str):
-            said.pop(each)
-    return {who for who in found if isinstance(who, Who) and who.location in said}
-
-
-def registers_of(record: Record) -> Registers:
-    """What a record of one location says about names: what is left out speaks only where nothing else does."""
-    said: Registers = {}
-    for line in sorted(record.lines, key=lambda line: line.fact.id not in record.left_out):
-        hear(said, line.fact.data)
-    return said
 
 
 def register_of(who: Who) -> str:
@@ -201,23 +118,23 @@ def name(
 
 def _read(
     reading: PageReading, parts: Mapping[str, Part], looks: Mapping[str, Look], people: Iterable[Who], most: int
-) -> dict[Who, dict[_List, int]]:
+) -> dict[Who, dict[NamingList, int]]:
     """Read the newest lines about people; of lists with as many as that, the oldest position that was read."""
-    lists = [each for who in people for each in _lists_of(who)]
+    lists = [each for who in people for each in lists_of(who)]
     pairs = [each.keys for each in lists]
     asked = {
         "keys": [key for key, _ in pairs],
         "locations": [where for _, where in pairs],
         "ons": [looks[each.who.location].on for each in lists],
         "known": [looks[each.who.location].known for each in lists],
-        "end": keys.place_of(reading.position + 1),
+        "ends": [keys.place_of(reading.position + 1)] * len(lists),
         "most": most,
     }
-    found: dict[_List, list[int]] = {}
+    found: dict[NamingList, list[int]] = {}
     for nth, place in reading.listed("naming_places", asked):
         found.setdefault(lists[nth - 1], []).append(keys.position_of(place))
     entries = reading.entries(position for positions in found.values() for position in positions)
-    cut: dict[Who, dict[_List, int]] = {}
+    cut: dict[Who, dict[NamingList, int]] = {}
     for each, positions in found.items():
         parts[each.who.location].add(entries[position] for position in positions if position in entries)
         if len(positions) >= most:
@@ -226,9 +143,11 @@ def _read(
     return cut
 
 
-def _lists_of(who: Who) -> list[_List]:
+def lists_of(who: Who) -> list[NamingList]:
     """The lists of what names somebody."""
-    return [_List(who, of, late) for of in (_OF_MEMBERS if who.is_member else _OF_ACCOUNTS) for late in (False, True)]
+    return [
+        NamingList(who, of, late) for of in (_OF_MEMBERS if who.is_member else _OF_ACCOUNTS) for late in (False, True)
+    ]
 
 
 def _naming(people: Iterable[Who], record_of: Callable[[str], Record]) -> dict[Who, list[tuple[Line, bool]]]:
@@ -247,7 +166,7 @@ def _naming(people: Iterable[Who], record_of: Callable[[str], Record]) -> dict[W
     return found
 
 
-def _settled(lines: Iterable[tuple[Line, bool]], cut: Mapping[_List, int]) -> bool:
+def _settled(lines: Iterable[tuple[Line, bool]], cut: Mapping[NamingList, int]) -> bool:
     """Whether nothing older, on lists that were not read to the end, can have a word."""
     if not cut:
         return True

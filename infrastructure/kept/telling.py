@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from domain.catalogue import Catalogue
 from domain.ledger import Line, Record
-from infrastructure.kept.naming import Look, kept_names, name, register_of, registers_of, spoken_of
+from infrastructure.kept.kept_names import kept_names
+from infrastructure.kept.naming import Look, name, spoken_of
 from infrastructure.kept.reading import PageReading
 from infrastructure.kept.standpoints import Standpoints
 from infrastructure.kept.surroundings import Part, surround
@@ -48,18 +49,12 @@ class Telling:
         located = {place: part for place, part in parts.items() if place is not None}
         people = {who for part in located.values() for who in spoken_of(part.lines())}
         looks = {place: Look(part.known, self._stands[place].on) for place, part in located.items()}
-        said, later = kept_names(self._reading, people, looks) if looks else ({}, set())
+        said = kept_names(self._reading, people, looks) if looks else {}
         untold = located.keys() - said.keys()
         for place in untold:
             located[place].add(self._stands.openings(place))
-        wanted = {who for who in people if who.location in untold} | later
-        found = name(self._reading, located, looks, wanted, lambda place: self._record(located[place], place))
-        heard = {who.location: registers_of(self._record(located[who.location], who.location)) for who in later}
-        for who in found:
-            if who.location in heard:
-                said[who.location].pop(register_of(who), None)
-                if register_of(who) in heard[who.location]:
-                    said[who.location][register_of(who)] = heard[who.location][register_of(who)]
+        wanted = [who for who in people if who.location in untold]
+        name(self._reading, located, looks, wanted, lambda place: self._record(located[place], place))
         return {place: Names.of(place, registers) for place, registers in said.items()}
 
     def _record(self, part: Part, place: str | None) -> Record:

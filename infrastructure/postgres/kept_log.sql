@@ -77,11 +77,12 @@ WHERE u.fact = ANY(%(undone)s::uuid[]) AND u.position <= %(upto)s
 -- name: naming_places
 -- The newest lines of lists, each of one location, that were known and held by a time.
 SELECT k.nth, found.place
-FROM unnest(%(keys)s::bigint[], %(locations)s::bigint[], %(ons)s::timestamptz[], %(known)s::timestamptz[])
-    WITH ORDINALITY AS k (key, location, held_at, known_at, nth)
+FROM unnest(
+    %(keys)s::bigint[], %(locations)s::bigint[], %(ons)s::timestamptz[], %(known)s::timestamptz[], %(ends)s::bigint[]
+) WITH ORDINALITY AS k (key, location, held_at, known_at, ends, nth)
 CROSS JOIN LATERAL (
     SELECT l.place FROM kept.log_lines AS l
-    WHERE l.by_about = k.key AND l.place < %(end)s AND l.known_at <= k.known_at AND (l.by_location # 0) = k.location
+    WHERE l.by_about = k.key AND l.place < k.ends AND l.known_at <= k.known_at AND (l.by_location # 0) = k.location
         AND (k.held_at IS NULL OR coalesce(l.effective_at, l.known_at) <= k.held_at)
     ORDER BY l.place DESC LIMIT %(most)s
 ) AS found
@@ -97,20 +98,27 @@ GROUP BY l.location
 
 -- name: known_names
 -- Who is called what in some locations as known by a time; nothing of those that are not kept whole. Every such location
--- has a row of its own, without a key, with the position of the last entry that was known by then.
+-- has a row of its own, without a key, with the positions of the last entries that were known by then, and by the time
+-- on which facts hold.
 WITH known AS MATERIALIZED (
-    SELECT w.location, coalesce(least(last.position, %(upto)s), 0) AS position
-    FROM unnest(%(places)s::text[], %(known)s::timestamptz[]) AS w (location, known)
+    SELECT w.location, coalesce(least(last.position, %(upto)s), 0) AS position,
+        coalesce(least(CASE WHEN w.held_at IS NULL THEN last.position ELSE by_then.position END, %(upto)s), 0) AS by_then
+    FROM unnest(%(places)s::text[], %(known)s::timestamptz[], %(ons)s::timestamptz[]) AS w (location, known, held_at)
     JOIN kept.locations AS l ON l.location = w.location AND NOT l.irregular
     LEFT JOIN LATERAL (
         SELECT e.position FROM kept.lines AS e
         WHERE e.location = w.location AND e.recorded_at <= w.known
         ORDER BY e.recorded_at DESC, e.position DESC LIMIT 1
     ) AS last ON true
+    LEFT JOIN LATERAL (
+        SELECT e.position FROM kept.lines AS e
+        WHERE e.location = w.location AND e.recorded_at <= w.held_at
+        ORDER BY e.recorded_at DESC, e.position DESC LIMIT 1
+    ) AS by_then ON w.held_at IS NOT NULL
 )
-SELECT k.location, NULL, NULL, k.position FROM known AS k
+SELECT k.location, NULL, NULL, k.position, k.by_then FROM known AS k
 UNION ALL
-SELECT w.location, w.key, s.said, k.position
+SELECT w.location, w.key, s.said, k.position, k.by_then
 FROM unnest(%(locations)s::text[], %(keys)s::text[]) AS w (location, key)
 JOIN known AS k ON k.location = w.location
 JOIN kept.sayings AS s ON s.location = w.location AND s.kind = 'named' AND s.key = w.key
@@ -123,21 +131,43 @@ FROM unnest(%(locations)s::text[], %(keys)s::text[], %(positions)s::bigint[]) AS
 JOIN kept.sayings AS s ON s.location = w.location AND s.kind = 'named' AND s.key = w.key
     AND s.known_from <= w.position AND (s.known_to IS NULL OR w.position < s.known_to)
 
--- name: held_later
--- Lists of locations on which something that was known by a time holds only after another. A list that is the
--- location's own is not about anybody.
+-- name: told_since
+-- Lists of locations on which there is something between two places.
 SELECT k.nth
-FROM unnest(%(keys)s::bigint[], %(locations)s::bigint[], %(ons)s::timestamptz[], %(known)s::timestamptz[])
-    WITH ORDINALITY AS k (key, location, held_at, known_at, nth)
+FROM unnest(%(keys)s::bigint[], %(locations)s::bigint[], %(thens)s::bigint[], %(ends)s::bigint[])
+    WITH ORDINALITY AS k (key, location, begins, ends, nth)
 WHERE EXISTS (
     SELECT FROM kept.log_lines AS l
-    WHERE l.by_about = k.key AND l.place < %(end)s AND l.known_at <= k.known_at AND (l.by_location # 0) = k.location
-        AND coalesce(l.effective_at, l.known_at) > k.held_at
-) OR (k.key = k.location AND EXISTS (
+    WHERE l.by_about = k.key AND l.place >= k.begins AND l.place < k.ends AND (l.by_location # 0) = k.location
+)
+
+-- name: held_later
+-- Lists of locations on which something up to a place holds only after a time.
+SELECT k.nth
+FROM unnest(%(keys)s::bigint[], %(locations)s::bigint[], %(ons)s::timestamptz[], %(ends)s::bigint[])
+    WITH ORDINALITY AS k (key, location, held_at, ends, nth)
+WHERE EXISTS (
     SELECT FROM kept.log_lines AS l
-    WHERE l.by_location = k.key AND l.place < %(end)s AND l.known_at <= k.known_at
+    WHERE l.by_about = k.key AND l.place < k.ends AND (l.by_location # 0) = k.location
         AND coalesce(l.effective_at, l.known_at) > k.held_at
-))
+)
+
+-- name: opened_later
+-- The same of lists that are a location's own.
+SELECT k.nth
+FROM unnest(%(keys)s::bigint[], %(ons)s::timestamptz[], %(ends)s::bigint[])
+    WITH ORDINALITY AS k (key, held_at, ends, nth)
+WHERE EXISTS (
+    SELECT FROM kept.log_lines AS l
+    WHERE l.by_location = k.key AND l.place < k.ends AND coalesce(l.effective_at, l.known_at) > k.held_at
+)
+
+-- name: left_out_at
+-- Facts of locations that do not count as told up to a position of each.
+SELECT w.location, w.fact
+FROM unnest(%(locations)s::text[], %(facts)s::text[], %(positions)s::bigint[]) AS w (location, fact, position)
+JOIN kept.sayings AS s ON s.location = w.location AND s.kind = 'left_out' AND s.key = w.fact
+    AND s.known_from <= w.position AND (s.known_to IS NULL OR w.position < s.known_to)
 
 -- name: listed_places
 -- Short lists, whole.

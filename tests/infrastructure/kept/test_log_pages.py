@@ -15,7 +15,7 @@ from domain.instants import RESOLUTION
 from infrastructure.basis import Moment
 from infrastructure.books import Books, NotFoundError
 from infrastructure.catalogues import shipped_catalogues
-from infrastructure.kept import about, history, lists, log_keys, log_lines, naming
+from infrastructure.kept import about, history, kept_names, lists, log_keys, log_lines, naming
 from infrastructure.kept.asked import Asked
 from infrastructure.kept.kept import Kept
 from infrastructure.kept.log_answers import KeptLog
@@ -268,7 +268,7 @@ def test_a_broken_build_is_found_out(
 
 
 def call_everybody_as_known_later(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(naming, "_told_later", lambda *_: set())
+    patch.setattr(kept_names, "_told_later", lambda *_: set())
 
 
 def look_into_one_stretch(patch: pytest.MonkeyPatch) -> None:
