@@ -28,10 +28,6 @@ class Told:
     came_of: frozenset[str]
     """Ids that it says it was caused by."""
 
-    def in_short(self) -> "Told":
-        """What it takes to weave it, without the facts themselves."""
-        return Told(self.position, (), self.ids, self.keys, self.undoes, self.came_of)
-
 
 _NAMING = frozenset({Correction, DismissalCancelled})
 _NOTHING: frozenset[str] = frozenset()
@@ -141,6 +137,10 @@ class Weave:
     def know(self, fact: str, strand: int) -> None:
         """Say which strand a fact of before belongs to."""
         self._strand_of_fact[fact] = strand
+
+    def knows(self, fact: str) -> bool:
+        """Whether a fact belongs to one of the strands."""
+        return fact in self._strand_of_fact
 
     def _put(self, strand: int, position: int, ids: Iterable[str]) -> None:
         positions = self.positions.setdefault(strand, [])

@@ -33,13 +33,13 @@ def entries_at(reader: LedgerConnection, positions: Iterable[int]) -> Sequence[E
     return read_stored(rows, reader.boundary)
 
 
-def entries_of_stream(reader: LedgerConnection, stream: str, upto: int) -> Iterator[Entry]:
-    """The entries of a stream up to a position, in their order; those that cannot be read are left out."""
+def pages_of_stream(reader: LedgerConnection, stream: str, upto: int) -> Iterator[Sequence[Entry]]:
+    """The entries of a stream up to a position, in their order, some at a time; without those that cannot be read."""
     asked = {"stream": stream, "upto": upto, "version": 0, "batch": _PAGE}
     while True:
         with reader.cursor(binary=True) as cursor:
             rows = cursor.execute(_SQL["stream_upto"], asked).fetchall()
-        yield from read_stored([row[1:] for row in rows], reader.boundary)
+        yield read_stored([row[1:] for row in rows], reader.boundary)
         if len(rows) < _PAGE:
             return
         asked["version"] = rows[-1][0]

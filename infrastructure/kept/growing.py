@@ -123,7 +123,7 @@ def _woven(rows: Rows, grown: Grown) -> _Touched:
         touched[location, strand] = weave.positions[strand]
         for position in weave.positions[strand]:
             if position not in weave.stored:
-                at = recorded(deciding[position], deciding) if position in deciding else None
+                at = recorded(deciding[position]) if position in deciding else None
                 rows.add("lines", location, position, strand, at)
     add_strands(rows, location, weave, before)
     for fact in weave.awaited - weave.awaited_before:

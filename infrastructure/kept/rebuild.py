@@ -15,7 +15,7 @@ import psycopg
 
 from domain.catalogue import Catalogue
 from domain.entries import TERMS
-from infrastructure.kept.entries import entries_of_stream
+from infrastructure.kept.entries import pages_of_stream
 from infrastructure.kept.form import made_in, made_with
 from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.kept.projector import Projector, alone
@@ -170,8 +170,9 @@ def _why(process: "subprocess.Popen[str]") -> str:
 def _finish(connection: LedgerConnection, upto: int, made: str) -> None:
     """What is told from everything together; then the tables stand at their position."""
     rows = Rows()
-    for entry in entries_of_stream(connection, TERMS, upto):
-        placeless(connection, rows, [entry], upto)
+    for page in pages_of_stream(connection, TERMS, upto):
+        for entry in page:
+            placeless(connection, rows, [entry], upto)
     with connection.transaction():
         connection.execute(_SQL["nowhere"])
         rows.write(connection)

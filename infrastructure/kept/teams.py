@@ -1,12 +1,12 @@
 """Keeps the teams of locations whole, from all their entries: for a rebuild, and to compare with."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.entries import TERMS, Entry, stream_of
 from domain.facts import OBSERVATIONS
-from infrastructure.kept.entries import entries_at, entries_of_stream
+from infrastructure.kept.entries import entries_at, pages_of_stream
 from infrastructure.kept.kept_strand import KeptStrand
 from infrastructure.kept.recalling import NOWHERE, settled
 from infrastructure.kept.rows import Clerk, Rows
@@ -15,11 +15,14 @@ from infrastructure.store.connections import LedgerConnection
 from projections.strands import Told, Weave, names_of, told
 
 _SQL = statements("kept_write")
-_ENOUGH = 20_000
-"""Rows that are worth a transaction."""
+_ENOUGH = 5_000
+"""Rows that are worth a transaction: some 5 MB."""
 
-_AT_HAND = 10_000
+_AT_HAND = 4_000
 """Entries of a location that are held in memory while its strands are told; those of larger ones are read again."""
+
+_READ_AGAIN = 2_000
+"""Entries that are read again at once."""
 
 
 @dataclass(frozen=True)
@@ -30,56 +33,68 @@ class Teams:
 
     def whole(self, reader: LedgerConnection, location: str, upto: int) -> Iterator[Rows]:
         """All rows of a location, from all entries of its stream up to a position, some at a time."""
-        own, at_hand = self._read(reader, location, upto)
-        if not own:
+        weave, first, at_hand = self._woven(reader, location, upto)
+        if first is None:
             return
-        observed, elsewhere = self._elsewhere(reader, location, own, upto)
-        weave = Weave()
-        for entry in own:
-            weave.add(entry, elsewhere)
         rows = Rows()
-        rows.add("locations", location, own[0].position, weave.irregular)
+        rows.add("locations", location, first, weave.irregular)
         if weave.irregular:
             yield rows
             return
         add_strands(rows, location, weave, {})
         for fact in weave.awaited:
             rows.add("awaited", location, fact)
-        deciding, strands = {entry.position for entry in own}, weave.positions
-        if at_hand is not None:
-            at_hand |= {entry.position: entry for entry in observed}
-        del own, weave  # of a large location they are as much as its strands
+        strands = weave.positions
+        del weave  # of a large location it is as much as its strands
         for strand, some in _gathered(reader, strands, at_hand):
             kept = KeptStrand()
             for entry in some:
                 self.clerk.write(rows, location, kept.tell(entry), 0)
-                rows.add("lines", location, entry.position, strand, recorded(entry, deciding))
+                rows.add("lines", location, entry.position, strand, recorded(entry))
+                if rows.size > _ENOUGH:
+                    yield rows
+                    rows = Rows()
             self.clerk.write(rows, location, kept.lasting(), 0)
-            if rows.size > _ENOUGH:
-                yield rows
-                rows = Rows()
         yield rows
 
-    def _read(self, reader: LedgerConnection, location: str, upto: int) -> tuple[list[Told], dict[int, Told] | None]:
-        """The entries of a location in short, and whole by position unless they are too many to be held at once."""
-        own: list[Told] = []
+    def _woven(
+        self, reader: LedgerConnection, location: str, upto: int
+    ) -> tuple[Weave, int | None, dict[int, Told] | None]:
+        """How the entries of a location hang together, and the position of the first.
+
+        And the entries themselves by position, unless they are too many to be held at once.
+        """
+        weave, first = Weave(), None
         at_hand: dict[int, Told] | None = {}
-        for entry in entries_of_stream(reader, f"location:{location}", upto):
-            one = told(entry)
-            own.append(one.in_short())
+        elsewhere: dict[str, Told | int] = {}
+        for page in pages_of_stream(reader, f"location:{location}", upto):
+            some = [told(entry) for entry in page]
+            observed = self._elsewhere(reader, location, weave, some, upto=upto, found=elsewhere)
+            for one in some:
+                weave.add(one, elsewhere)
+            first = some[0].position if first is None and some else first
             if at_hand is not None:
-                at_hand[one.position] = one
+                at_hand.update((one.position, one) for one in (*observed, *some))
                 if len(at_hand) > _AT_HAND:
                     at_hand = None
-        return own, at_hand
+        return weave, first, at_hand
 
     def _elsewhere(
-        self, reader: LedgerConnection, location: str, entries: Sequence[Told], upto: int
-    ) -> tuple[list[Told], Mapping[str, Told | int]]:
-        """What the ids that some entries name are, where they are not of the location's own stream."""
+        self,
+        reader: LedgerConnection,
+        location: str,
+        weave: Weave,
+        entries: Sequence[Told],
+        *,
+        upto: int,
+        found: dict[str, Told | int],
+    ) -> list[Told]:
+        """Find what the ids that some entries name are, where they are not of the location's own stream.
+
+        Those of the own stream that come later are found as well, and mean nothing here. Returns the observations.
+        """
         own = {name for entry in entries for name in entry.ids}
-        named = names_of(entries) - own
-        found: dict[str, Told | int] = {}
+        named = {name for name in names_of(entries) - own if name not in found and not weave.knows(name)}
         positions = set()
         if named:
             for name, (stream, position) in settled(reader, named, upto).items():
@@ -90,7 +105,7 @@ class Teams:
         observed = [told(entry) for entry in entries_at(reader, positions)] if positions else []
         for one in observed:
             found |= dict.fromkeys(one.ids, one)
-        return observed, found
+        return observed
 
 
 def placeless(reader: LedgerConnection, rows: Rows, entries: Sequence[Entry], upto: int) -> None:
@@ -123,7 +138,7 @@ def _gathered(
     waiting: dict[int, Sequence[int]] = {}
     for strand, positions in strands.items():
         waiting[strand] = positions
-        if sum(map(len, waiting.values())) > _AT_HAND // 4:
+        if sum(map(len, waiting.values())) > _READ_AGAIN:
             yield from _gathered(reader, waiting, _read_again(reader, waiting))
             waiting = {}
     yield from _gathered(reader, waiting, _read_again(reader, waiting))
@@ -141,7 +156,7 @@ def add_strands(rows: Rows, location: str, weave: Weave, before: Mapping[str, in
             rows.add("strands", location, key, strand)
 
 
-def recorded(entry: Told, deciding: Iterable[int]) -> datetime | None:
+def recorded(entry: Told) -> datetime | None:
     """When an entry that decides was recorded; None for an observation that one of them names."""
     first = entry.lines[0]
-    return first.known_at if entry.position in deciding and first.fact.type not in OBSERVATIONS else None
+    return first.known_at if first.fact.type not in OBSERVATIONS else None
