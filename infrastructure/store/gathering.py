@@ -17,7 +17,7 @@ from infrastructure.store.errors import (
     VersionConflict,
 )
 from infrastructure.store.rows import Appended, NewRow
-from infrastructure.store.waiting import Waiting
+from infrastructure.store.waiting import Waiting, wake_in_turn
 
 LEADERS = 4
 """Transactions under way at once, when they take long."""
@@ -70,6 +70,7 @@ class Gathering(Appending):
                 else:
                     timeout = self._waited(one, timeout)
         finally:
+            one.go()
             if not one.settled or one in self._leaders:
                 self._leave(one)
         if one.error is not None:
@@ -100,9 +101,13 @@ class Gathering(Appending):
             if own.settled:
                 # The next batch is begun first, and then the others go their ways.
                 self._leave(own)
+            in_turn = []
             for one in batch:
-                if one is not own:
-                    one.wake()
+                if one.alone or one in self._leaders or not one.settled:
+                    one.wake()  # it has more to do before it goes, and nobody is to wait for that
+                elif one is not own:
+                    in_turn.append(one)
+            wake_in_turn(in_turn)
 
     def _take(self, own: Waiting, batch: list[Waiting]) -> None:
         """Fill the next batch: in order of arrival, no stream twice, so that each stream keeps its order.

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from itertools import pairwise
 
 from infrastructure.store.rows import Appended, NewRow
 
@@ -9,7 +10,19 @@ from infrastructure.store.rows import Appended, NewRow
 class Waiting:
     """One append that waits for its outcome, or for a turn to lead."""
 
-    __slots__ = ("alone", "appended", "epoch", "error", "rows", "streams", "taken", "until", "woken")
+    __slots__ = (
+        "alone",
+        "appended",
+        "epoch",
+        "error",
+        "following",
+        "gone",
+        "rows",
+        "streams",
+        "taken",
+        "until",
+        "woken",
+    )
 
     def __init__(self, rows: Sequence[NewRow], until: float, epoch: int | None) -> None:
         self.rows = rows
@@ -20,6 +33,8 @@ class Waiting:
         self.taken = False
         self.appended: Appended | None = None
         self.error: Exception | None = None
+        self.following: Waiting | None = None
+        self.gone = False
         # A bare lock, taken twice to wait: an Event costs more than the whole rest of an append's way through here.
         self.woken = threading.Lock()
         self.woken.acquire()
@@ -35,3 +50,22 @@ class Waiting:
             self.woken.release()
         except RuntimeError:
             return  # it was woken before, and has not looked yet
+
+    def go(self) -> None:
+        """Go one's way, and wake who follows."""
+        self.gone = True
+        if self.following is not None:
+            self.following.wake()
+
+
+def wake_in_turn(settled: Sequence[Waiting]) -> None:
+    """Wake the first, who wakes the next in going, and so on.
+
+    Woken together they would all wait for the interpreter at once, and who leads would wait among them to go on.
+    """
+    for one, following in pairwise(settled):
+        one.following = following
+        if one.gone:  # it looked by itself, before it was told who follows
+            following.wake()
+    if settled:
+        settled[0].wake()

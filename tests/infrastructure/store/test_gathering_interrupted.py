@@ -3,10 +3,11 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ import pytest
 
 from infrastructure.store import Appended, NewRow, OutcomeUnknown, Store
 from infrastructure.store.gathering import LEADERS
+from infrastructure.store.waiting import Waiting, wake_in_turn
 from tests.infrastructure.store.making import row
 from tests.infrastructure.store.waiting import ENOUGH, until, until_held_up
 
@@ -135,3 +137,31 @@ def test_rows_that_cannot_be_stored_at_all_concern_nobody_else(crowd: _Crowd) ->
     assert good.result(ENOUGH).entries
     with pytest.raises(ValueError, match="no offset"):
         bad.result(ENOUGH)
+
+
+def _woken_in_turn(gone: int | None, wake: Callable[[Sequence[Waiting]], None]) -> list[int]:
+    """Which of some, that wait for their turn, come to go, when one of them went by itself before."""
+    waiting = [Waiting((), ENOUGH, None) for _ in range(5)]
+    if gone is not None:
+        waiting[gone].go()
+    wake(waiting)
+    found = []
+    for number, one in enumerate(waiting):
+        if number != gone and one.woken.acquire(blocking=False):
+            found.append(number)
+            one.go()
+    return found
+
+
+@pytest.mark.parametrize("gone", [None, 0, 2, 4])
+def test_who_went_by_itself_keeps_nobody_from_a_turn(gone: int | None) -> None:
+    assert _woken_in_turn(gone, wake_in_turn) == [number for number in range(5) if number != gone]
+
+
+def test_a_build_that_forgets_who_went_by_itself_is_caught() -> None:
+    def forgetful(settled: Sequence[Waiting]) -> None:
+        for one, following in pairwise(settled):
+            one.following = following
+        settled[0].wake()
+
+    assert _woken_in_turn(2, forgetful) == [0, 1]
