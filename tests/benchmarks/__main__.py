@@ -24,6 +24,7 @@ from tests.benchmarks.evidence import evidence
 from tests.benchmarks.fleet import fleet
 from tests.benchmarks.importing import importing
 from tests.benchmarks.ingest import ingest
+from tests.benchmarks.limits import limits
 from tests.benchmarks.logs import logs
 from tests.benchmarks.measuring import Line, table
 from tests.benchmarks.others.comparing import missing, others
@@ -35,6 +36,7 @@ from tests.benchmarks.verifying import verifying
 
 BENCHMARKS: Mapping[str, Callable[[str, Scale, int], Sequence[Line]]] = {
     "appends": appends,
+    "limits": limits,
     "commands": commands,
     "import": importing,
     "seats": seats,

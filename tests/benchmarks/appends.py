@@ -88,12 +88,12 @@ def _against_the_library(database: str, store: Store, threads: int, items: int, 
     found: list[Run] = []
     ours: list[float] = []
     theirs: list[float] = []
-    with _library(database) as recorder:
+    with library(database) as recorder:
         for number in range(runs + 1):
             checkpoint(database)
             own, singles = threads_of(store.gather, new_streams(threads, each))
             checkpoint(database)
-            other, others = threads_of(recorder.insert_events, [_events(less) for _ in range(threads)])
+            other, others = threads_of(recorder.insert_events, [events(less) for _ in range(threads)])
             if number > 0:  # the first run warms connections and plans
                 found.append(Run(own, other * each / less))
                 ours += singles
@@ -111,7 +111,7 @@ def _against_the_library(database: str, store: Store, threads: int, items: int, 
 
 
 @contextmanager
-def _library(database: str) -> Iterator[ApplicationRecorder]:
+def library(database: str) -> Iterator[ApplicationRecorder]:
     """The recorder as its documentation sets it up."""
     given = conninfo_to_dict(database)
     names = {"DBNAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
@@ -124,7 +124,7 @@ def _library(database: str) -> Iterator[ApplicationRecorder]:
         factory.close()
 
 
-def _events(length: int) -> list[list[StoredEvent]]:
+def events(length: int) -> list[list[StoredEvent]]:
     stream = uuid4()
     return [[StoredEvent(stream, version, "domain.facts:RightsEdited", _BODY)] for version in range(1, length + 1)]
 
