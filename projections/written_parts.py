@@ -1,7 +1,8 @@
 """The parts of a team as bytes and back: short, the same for the same part, and quick to read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias, assert_never
 
 from domain import canonical
@@ -9,6 +10,7 @@ from domain.instants import write_instant
 from domain.numbered import NumberedRights, Slugs
 from domain.subscription import Period, Subscriptions
 from domain.team import Ended, Gone, Held, Member, Place, User
+from projections.grouped_rights import Grouped, Grouping
 from projections.parts import MemberPart, Part, PlacePart, SubscriptionsPart, UserPart, member_key, user_key
 
 __all__ = ["Slugs", "read_part", "write_part"]
@@ -22,27 +24,31 @@ def _as_it_is(_key: str, text: str) -> str:
     return text
 
 
-def write_part(part: Part, slugs: Slugs, hide: Named = _as_it_is) -> bytes:
-    """The part in the one written form of JSON, names and positions of persons as `hide` writes them."""
+def write_part(part: Part, slugs: Slugs, hide: Named = _as_it_is, rights: Grouped | None = None) -> bytes:
+    """The part in the one written form of JSON, names and positions of persons as `hide` writes them.
+
+    `rights` are those of a user, where they are grouped already.
+    """
     match part:
         case MemberPart():
             content = _hidden(_member(part), member_key(part.member.id), hide)
-        case UserPart():
-            content = _hidden(_user(part, slugs), user_key(part.user.account), hide)
+        case UserPart(user):
+            grouped = rights if rights is not None else Grouping.of(slugs).grouped(user.rights)
+            content = _hidden(_user(part, grouped), user_key(user.account), hide)
         case PlacePart(place):
             content = {
-                "name": place.name,
-                "time_zone": place.time_zone,
                 "chain": place.chain,
+                "name": place.name,
                 "opened": _held(place.opened),
+                "time_zone": place.time_zone,
             }
         case SubscriptionsPart(subscriptions):
             content = {"periods": [_period(period) for period in subscriptions.periods]}
         case _:
             assert_never(part)
-    if content.get("scopes"):  # which may hold numbers that only JSON itself is sure of, and keys in any order
-        return canonical.write({key: value for key, value in content.items() if value is not None})
-    return canonical.write_in_order({key: content[key] for key in sorted(content) if content[key] is not None})
+    said = {key: value for key, value in content.items() if value is not None}
+    # Scopes may hold numbers that only JSON itself is sure of, and keys in any order.
+    return canonical.write(said) if "scopes" in said else canonical.write_in_order(said)
 
 
 def _hidden(content: Content, key: str, hide: Named) -> Content:
@@ -54,63 +60,54 @@ def _hidden(content: Content, key: str, hide: Named) -> Content:
 
 
 def _held(held: Held) -> list[str]:
-    return [held.fact, write_instant(held.since)]
+    return [held.fact, _instant(held.since)]
 
 
 def _member(part: MemberPart) -> Content:
+    """A member, its fields in the order of their names."""
     member = part.member
     return {
+        "access_ended": member.access_ended,
+        "account": part.account,
+        "added": member.added,
+        "gone": [member.gone[0].value, *_held(member.gone[1])] if member.gone is not None else None,
+        "hours_planned": member.hours_planned or None,
+        "hours_until": member.hours_until.isoformat() if member.hours_until is not None else None,
         "id": member.id,
         "name": member.name,
         "position": member.position,
         "present": _held(member.present),
-        "added": member.added,
-        "gone": [member.gone[0].value, *_held(member.gone[1])] if member.gone is not None else None,
         "schedule": _held(member.schedule) if member.schedule is not None else None,
-        "hours_until": member.hours_until.isoformat() if member.hours_until is not None else None,
-        "hours_planned": member.hours_planned or None,
-        "access_ended": member.access_ended,
-        "account": part.account,
     }
 
 
-def _user(part: UserPart, slugs: Slugs) -> Content:
+def _user(part: UserPart, rights: Grouped) -> Content:
+    """A user, its fields in the order of their names."""
     user = part.user
     return {
+        "access": _held(user.access),
         "account": user.account,
+        "ended": [user.ended[0].value, *_held(user.ended[1])] if user.ended is not None else None,
+        "expires_at": _instant(user.expires_at) if user.expires_at is not None else None,
+        "invitation": _held(user.invitation) if user.invitation is not None else None,
+        "member": part.member,
         "name": user.name,
+        "outlives": user.outlives,
+        "rights": sorted(
+            [held.fact, _instant(held.since), f"{number:x}", some] for held, number, some in rights.groups
+        ),
         "role": user.role,
         "role_held": _held(user.role_held),
-        "rights": _rights(user.rights, slugs),
+        "scheduled": part.scheduled or None,
         "scopes": dict(user.scopes) or None,
         "set_by": user.set_by,
-        "access": _held(user.access),
-        "invitation": _held(user.invitation) if user.invitation is not None else None,
-        "expires_at": write_instant(user.expires_at) if user.expires_at is not None else None,
-        "ended": [user.ended[0].value, *_held(user.ended[1])] if user.ended is not None else None,
-        "outlives": user.outlives,
-        "member": part.member,
-        "scheduled": part.scheduled or None,
     }
 
 
-def _rights(rights: Mapping[str, Held], slugs: Slugs) -> list[list[Any]]:
-    """The rights by the fact since which they are held: most users have one or two such facts."""
-    since: dict[Held, list[str]] = {}
-    last: Held | None = None
-    group: list[str] = []
-    for slug, held in rights.items():
-        if held is not last:
-            last, group = held, since.setdefault(held, [])
-        group.append(slug)
-    return sorted([*_held(held), *_packed(some, slugs)] for held, some in since.items())
-
-
-def _packed(some: Sequence[str], slugs: Slugs) -> tuple[str, list[str]]:
-    """The known ones as a number in hexadecimal digits, the others as they are."""
-    number = sum(map(slugs.bit, some))
-    unknown = [] if number.bit_count() == len(some) else sorted(slug for slug in some if not slugs.bit(slug))
-    return f"{number:x}", unknown
+@lru_cache(maxsize=8192)
+def _instant(instant: datetime) -> str:
+    """A fact's instant is in every part that rests on it."""
+    return write_instant(instant)
 
 
 def _period(period: Period) -> list[Any]:
@@ -119,8 +116,8 @@ def _period(period: Period) -> list[Any]:
         period.subscription,
         period.terms,
         period.seats,
-        write_instant(period.starts_at),
-        write_instant(period.ends_at),
+        _instant(period.starts_at),
+        _instant(period.ends_at),
         period.auto_renews,
         period.added,
         list(period.added_by),

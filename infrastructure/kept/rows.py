@@ -24,7 +24,9 @@ Cell: TypeAlias = str | int | bool | datetime | None
 _NULL = "\\N"
 _FOR_EVER = "infinity"
 _UNTIL_NOW = 2**63 - 1
-_PARTS_KEPT = 2_000
+_PARTS_KEPT = 1_000
+_TOGETHER = 500
+"""Rows that are put on the way together: each is there three times while it is."""
 
 
 class KeptTablesDifferError(Exception):
@@ -73,7 +75,8 @@ class Rows:
             connection.execute(_SQL["merge_lines"], merged)
         for table, lines in self.added.items():
             with connection.cursor() as cursor, cursor.copy(_SQL[f"copy_{table}"]) as copy:
-                copy.write("\n".join([*lines, ""]))
+                for start in range(0, len(lines), _TOGETHER):
+                    copy.write("\n".join([*lines[start : start + _TOGETHER], ""]))
         if self.irregular:
             locations = {"locations": sorted(self.irregular)}
             connection.execute(_SQL["make_irregular"], locations)
@@ -132,10 +135,11 @@ class Clerk:
         found = self._written.get(id(part))
         if found is not None:
             return found[1]
-        weight = self.scales.weigh(part)
+        rights = self.scales.rights(part)
+        weight = self.scales.weigh(part, rights)
         veiled = Veiled(self.boundary, location)
         shares = (weight.seated, weight.scheduled, weight.paid, weight.interacts, weight.owner_since)
-        cells = "\t".join(map(_text, (*shares, write_part(part, self.slugs, veiled.hide).decode())))
+        cells = "\t".join(map(_text, (*shares, write_part(part, self.slugs, veiled.hide, rights).decode())))
         if len(self._written) >= _PARTS_KEPT:
             self._written.clear()
         self._written[id(part)] = (part, cells)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain import canonical
-from domain.personal import account_subject, member_subject, pseudonym_of
+from domain.personal import ERASED, account_subject, member_subject, pseudonym_of
 from infrastructure.store.boundary import Boundary
 from projections.parts import Part
 from projections.said import PLACE, Said
@@ -23,8 +23,9 @@ class Veiled:
     def hide(self, key: str, text: str) -> str:
         """A name or a position as it is kept; a pseudonym, and what is left of one who was erased, is nobody's."""
         subject = _subject(self.location, key)
-        nobody = text == pseudonym_of(subject) or not self.boundary.has_key(subject)
-        return text if nobody else self.boundary.veil(subject, text)
+        if text.startswith(ERASED) and text == pseudonym_of(subject):
+            return text
+        return self.boundary.veil(subject, text) if self.boundary.has_key(subject) else text
 
     def show(self, key: str, text: str) -> str:
         """It again; the pseudonym when it was erased this very moment."""
