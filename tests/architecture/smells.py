@@ -31,6 +31,11 @@ CLOCK_READERS = {
 }
 """Files that may read this machine's clock. What is recorded, and what is asked, takes the database's."""
 
+UNSEALED = {
+    "infrastructure/evidence/process.py": "reads what is stored, sealed as it is, and appends no facts",
+}
+"""Files that may open a store without the boundary that seals personal fields."""
+
 LIBRARY_SWITCH = "POSTGRES_ENABLE_DB_FUNCTIONS"
 """The recorder of the library loses facts for followers in this mode; ours is the only recorder."""
 
@@ -89,6 +94,20 @@ def own_clock(source: Source) -> Iterator[Complaint]:
             yield Complaint(
                 node.lineno, f"{ast.unparse(node)} reads this machine's clock; take the time as an argument"
             )
+
+
+def unsealed_store(source: Source) -> Iterator[Complaint]:
+    """Whoever opens a store says what seals its personal fields."""
+    if source.path in UNSEALED:
+        return
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Call(func=called, keywords=given) if ast.unparse(called).rpartition(".")[
+                2
+            ] == "Store" and "sealing" not in {each.arg for each in given}:
+                yield Complaint(node.lineno, "opens a store that seals nothing; give it `sealing`")
+            case _:
+                pass
 
 
 def _broad(kind: ast.expr | None) -> bool:

@@ -89,6 +89,13 @@ BITES = (
     Bite(smells.own_clock, DESK, "import datetime\nat = datetime.datetime.utcnow()\n"),
     Bite(smells.own_clock, DESK, "import time\nat = time.time()\n", "import time\nleft = time.monotonic()\n"),
     Bite(smells.own_clock, DESK, "from datetime import date\nclock = date.today\n"),
+    Bite(
+        smells.unsealed_store,
+        DESK,
+        "with Store(url) as store: pass\n",
+        "with Store(url, sealing=keys) as store: pass\n",
+    ),
+    Bite(smells.unsealed_store, DESK, "s = store.Store(url, connections=3)\n", "s = KeyStore(url)\n"),
     Bite(shape.opening, TEAM, "x = 1\n", '"""What a team is."""\n'),
     Bite(shape.opening, TEAM, '"""The team"""\n', '"""Whose turn is it?"""\n'),
     Bite(shape.opening, TEAM, '"""\n"""\n', '"""The team (rules.md)."""\n'),
