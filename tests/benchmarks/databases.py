@@ -127,6 +127,12 @@ def checkpoint(database: str) -> None:
         connection.execute("CHECKPOINT")
 
 
+def vacuum(database: str) -> None:
+    """What the server would come to do by itself after much was written."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+
+
 def version(server: str) -> str:
     """The version of the server, and how durable it is."""
     with psycopg.connect(server) as connection:

@@ -7,9 +7,11 @@ something held earlier.
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from operator import itemgetter
 
+from domain.instants import read_instant
 from tests.benchmarks.company import COMPANIES, plans
 from tests.benchmarks.people import DEFAULTS, Json
 from tests.benchmarks.story import told
@@ -27,6 +29,7 @@ class Change:
 
     location: str
     account: str
+    name: str | None
     role: str
     rights: tuple[str, ...]
     active: bool
@@ -37,6 +40,11 @@ class Change:
     device: Mapping[str, str]
     recorded_at: str
     line: Json
+
+    @property
+    def at(self) -> datetime:
+        """When it was recorded."""
+        return read_instant(self.recorded_at)
 
 
 def changes(count: int) -> list[Change]:
@@ -50,6 +58,7 @@ def changes(count: int) -> list[Change]:
 
 def _told(lines: Iterator[Json]) -> Iterator[Change]:
     known: dict[tuple[str, str], tuple[str, set[str], bool]] = {}
+    names: dict[tuple[str, str], str | None] = {}
     for line in lines:
         kind, account = line["type"], line["data"].get("account")
         if kind not in _ENDS | _BEGINS | {"RoleChanged", "RightsEdited"} or "device" not in line:
@@ -76,9 +85,11 @@ def _told(lines: Iterator[Json]) -> Iterator[Change]:
                 continue
             said, after = _with_role(line, account, role, rights, new), (new, set(DEFAULTS[new]), True)
         known[line["location"], account] = after
+        names[line["location"], account] = said["data"].get("name", names.get((line["location"], account)))
         yield Change(
             line["location"],
             account,
+            names[line["location"], account],
             after[0],
             tuple(sorted(after[1])),
             after[2],

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
+from itertools import cycle, islice
 from random import Random
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from zlib import crc32
 
-from tests.benchmarks.databases import fresh_database
+from tests.benchmarks.databases import fresh_database, vacuum
 from tests.benchmarks.measuring import Calls, Line, Result, Run, in_turns, seconds, single
 from tests.benchmarks.others.changes import Change, changes
 from tests.benchmarks.others.ours import Appended, Commanded
@@ -21,6 +22,12 @@ OURS, COMMANDED, LIBRARY = "append", "command", "eventsourcing's projection runn
 WRITERS = 8
 _ALL = range(WRITERS)
 MODULES = ("django", "pghistory", "pgtrigger", "sqlalchemy", "sqlalchemy_continuum")
+WRITTEN = 2_000
+"""Changes written one by one, and as many by several writers at once; the others are a history of before."""
+
+_WARM = 30
+"""Questions asked of all beforehand: answers are compared, and connections come to prepare their statements."""
+
 _AHEAD = "ahead: below 1"
 
 Toolbox: TypeAlias = dict[str, Tool]
@@ -32,21 +39,30 @@ def missing() -> list[str]:
 
 
 def others(server: str, scale: Scale, runs: int) -> list[Line]:
-    """What a change costs, who could do what at a moment, who changed what from a device: us beside each other tool."""
+    """What a change costs, who could do what at a date, who changed what from a device: us beside each other tool.
+
+    The history is loaded as quickly as each tool lets one; what is measured by single writes is its last part.
+    """
     told = changes(scale.told)
-    half = len(told) // 2
+    written = min(scale.told // 4, WRITTEN)
+    loaded, singly, at_once = told[: -2 * written], told[-2 * written : -written], told[-written:]
     with ExitStack() as stack:
-        tools = _opened(server, stack)
-        noted = _Noted(told, half, max(2, scale.points // 10))
-        found = _written(tools, _batches(told[:half], runs), noted, "1 writer")
-        found += _written_by_many(tools, _batches(told[half:], runs))
-        found += _states(tools, noted, told[:half], scale.points)
+        tools, databases = _opened(server, stack)
+        for tool in tools.values():
+            tool.load(loaded)
+            tool.settle()
+        found = _written(tools, _batches(singly, runs), "1 writer")
+        found.append(_settled(tools, written))
+        found += _written_by_many(tools, _batches(at_once, runs))
+        for database in databases:
+            vacuum(database)
+        found += _states(tools, loaded, scale.points)
         found += _devices(tools, told, scale.points)
     return found
 
 
-def _opened(server: str, stack: ExitStack) -> Toolbox:
-    """Every tool in a database of its own, on the same server."""
+def _opened(server: str, stack: ExitStack) -> tuple[Toolbox, list[str]]:
+    """Every tool in a database of its own, on the same server; and where these are."""
     # What is not installed is not imported.
     from tests.benchmarks.others.continuum_tool import Continuum
     from tests.benchmarks.others.library_tool import Library
@@ -60,46 +76,30 @@ def _opened(server: str, stack: ExitStack) -> Toolbox:
         LIBRARY: Library,
     }
     tools: Toolbox = {}
-    for name, make in makers.items():
-        tools[name] = make(stack.enter_context(fresh_database(server)))
+    databases = [stack.enter_context(fresh_database(server)) for _ in makers]
+    for (name, make), database in zip(makers.items(), databases, strict=True):
+        tools[name] = make(database)
         stack.callback(tools[name].close)
-    return tools
+    return tools, databases
 
 
-class _Noted:
-    """Moments of the story, as each tool knows them: between two changes that were not recorded in the same instant."""
-
-    def __init__(self, told: Sequence[Change], upto: int, count: int) -> None:
-        fit = [place for place in range(upto - 1) if told[place].recorded_at < told[place + 1].recorded_at]
-        chosen = sorted(Random("moments").sample(fit, min(count, len(fit))))
-        self.after = {told[place].line["id"]: place for place in chosen}
-        self.moments: dict[str, dict[int, object]] = {}
-
-    def look(self, name: str, tool: Tool, change: Change) -> None:
-        """Take note of the moment, if this change is one after which it is wanted."""
-        place = self.after.get(change.line["id"])
-        if place is not None:
-            self.moments.setdefault(name, {})[place] = tool.moment()
-
-
-def _written(tools: Toolbox, batches: Sequence[Sequence[Change]], noted: _Noted, writers: str) -> list[Line]:
-    """Batch by batch, each written by every tool in turn, and then brought into the projections of those with any."""
+def _written(tools: Toolbox, batches: Sequence[Sequence[Change]], writers: str) -> list[Line]:
+    """Batch by batch, each written by every tool in turn, one change after the other."""
     took: dict[str, list[float]] = {name: [] for name in tools}
-    settled: dict[str, list[float]] = {name: [] for name in tools}
     singles: dict[str, list[float]] = {name: [] for name in tools}
     for number, batch in enumerate(batches):
         for name in _turn(tools, number):
             gc.collect()
-            for change in batch:
-                singles[name].append(single(partial(tools[name].write, change)))
-                if name != COMMANDED:
-                    noted.look(name, tools[name], change)
-            took[name].append(sum(singles[name][-len(batch) :]))
-            settled[name].append(seconds(tools[name].settle))
-    items = len(batches[0])
-    brought = list(map(Run, settled[OURS], settled[LIBRARY]))
-    title = f"{items:,} changes brought into the projections"
-    return [*_lines(took, items, writers, singles), Result(title, LIBRARY, items, brought, reach=_AHEAD)]
+            one = [single(partial(tools[name].write, change)) for change in batch]
+            took[name].append(sum(one))
+            singles[name] += one
+    return _lines(took, len(batches[0]), writers, singles)
+
+
+def _settled(tools: Toolbox, count: int) -> Line:
+    """What was written, brought into the projections of those with any; at first these know all that was before."""
+    run = Run(*(seconds(tools[name].settle) for name in (OURS, LIBRARY)))
+    return Result(f"{count:,} changes brought into the projections", LIBRARY, count, [run], reach=_AHEAD)
 
 
 def _written_by_many(tools: Toolbox, batches: Sequence[Sequence[Change]]) -> list[Line]:
@@ -145,45 +145,55 @@ def _lines(
     ]
 
 
-def _states(tools: Toolbox, noted: _Noted, told: Sequence[Change], count: int) -> list[Line]:
-    """The state of a location at a date: the same answers, then single calls in turns."""
+def _states(tools: Toolbox, told: Sequence[Change], count: int) -> list[Line]:
+    """The state of a location at a date: role and rights alone, and all that a page shows."""
     lot = Random("states")
     asked = []
     for _ in range(count):
-        place = lot.choice(list(noted.after.values()))
-        asked.append((told[lot.randrange(place + 1)].location, place))
-    return compared(
-        tools,
-        "role and rights of everybody of a location at a date",
-        [
-            {
-                name: partial(tool.state, location, noted.moments[name][place])
-                for name, tool in tools.items()
-                if name != COMMANDED
-            }
-            for location, place in asked
-        ],
-    )
+        place = lot.randrange(len(told))
+        asked.append((told[lot.randrange(place + 1)].location, told[place].at))
+    bare = [{name: partial(tools[name].state, *each) for name in _asked(tools)} for each in asked]
+    shown = [{name: partial(tools[name].shown, *each) for name in _asked(tools)} for each in asked]
+    return [
+        *compared(tools, "role and rights of everybody of a location at a date", bare),
+        *compared(tools, "the same with names, since when, and each right by name and section", shown, _users),
+    ]
 
 
 def _devices(tools: Toolbox, told: Sequence[Change], count: int) -> list[Line]:
     """Who changed what from a device."""
     known = sorted({change.device["id"] for change in told})
-    asked = Random("devices").sample(known, min(count, len(known)))
-    return compared(
-        tools,
-        "who changed what from a device",
-        [
-            {name: partial(tool.from_device, device) for name, tool in tools.items() if name != COMMANDED}
-            for device in asked
-        ],
+    chosen = Random("devices").sample(known, min(count, len(known)))
+    asked = [{name: partial(tools[name].from_device, device) for name in _asked(tools)} for device in chosen]
+    return compared(tools, "who changed what from a device, the newest 50", asked, _changed)
+
+
+def _asked(tools: Toolbox) -> list[str]:
+    return [name for name in tools if name != COMMANDED]
+
+
+def _users(answer: Any) -> object:
+    """What every tool says of the users of a location."""
+    return sorted(
+        (user["account"], user["name"], user["role"], [(right["right"], right["section"]) for right in user["rights"]])
+        for user in answer
     )
 
 
-def compared(tools: Iterable[str], title: str, asked: Sequence[Mapping[str, Callable[[], object]]]) -> list[Line]:
-    """The same answers first, and then single calls in turns."""
-    for question in asked[:20]:  # also to warm up
-        answers = {name: _plain(ask()) for name, ask in question.items()}
+def _changed(answer: Any) -> object:
+    """What every tool says of the changes of a page."""
+    return sorted((row["actor"]["id"], row["location"], row["target"]["id"], row["target"]["name"]) for row in answer)
+
+
+def compared(
+    tools: Iterable[str],
+    title: str,
+    asked: Sequence[Mapping[str, Callable[[], object]]],
+    said: Callable[[Any], object] = lambda answer: answer,
+) -> list[Line]:
+    """The same answers first, by what they all say, and then single calls in turns."""
+    for question in islice(cycle(asked), _WARM):
+        answers = {name: said(ask()) for name, ask in question.items()}
         assert all(answer == answers[OURS] for answer in answers.values()), answers
     found: list[Line] = []
     for name in tools:
@@ -191,10 +201,6 @@ def compared(tools: Iterable[str], title: str, asked: Sequence[Mapping[str, Call
             own, other = in_turns([(question[OURS], question[name]) for question in asked])
             found.append(Calls(title, name, _AHEAD, own, other, per_cent=50))
     return found
-
-
-def _plain(answer: object) -> object:
-    return sorted(answer) if isinstance(answer, Sequence) else answer
 
 
 def _batches(told: Sequence[Change], runs: int) -> list[Sequence[Change]]:

@@ -13,29 +13,43 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import Tracking
-from eventsourcing.postgres import PostgresTrackingRecorder
+from eventsourcing.postgres import PostgresFactory, PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
+from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Composed
 
 from tests.benchmarks.others.changes import Change
-from tests.benchmarks.others.tool import Did, State
+from tests.benchmarks.others.tool import PAGE, State, names_wanted, shown_change, shown_user, with_names
+from tests.benchmarks.people import Json
 
 _TABLE: tuple[LiteralString, ...] = (
     (
         "CREATE TABLE IF NOT EXISTS periods (id bigserial PRIMARY KEY, location text, account text, since timestamptz,"
-        " until timestamptz, role text, rights text[], active bool, actor text, device text)"
+        " until timestamptz, name text, role text, rights text[], active bool, actor text, device text, ip text,"
+        " was_role text, was_rights text[], was_active bool)"
     ),
     "CREATE INDEX IF NOT EXISTS periods_at ON periods (location, since)",
     "CREATE INDEX IF NOT EXISTS periods_open ON periods (location, account) WHERE until IS NULL",
     "CREATE INDEX IF NOT EXISTS periods_device ON periods (device, id)",
 )
-_END = """
-UPDATE periods SET until = %(at)s WHERE location = %(location)s AND account = %(account)s AND until IS NULL
+_TELL = """
+WITH ended AS (
+    UPDATE periods SET until = %(at)s WHERE location = %(location)s AND account = %(account)s AND until IS NULL
+    RETURNING role, rights, active
+)
+INSERT INTO periods
+    (location, account, since, name, role, rights, active, actor, device, ip, was_role, was_rights, was_active)
+SELECT %(location)s, %(account)s, %(at)s, %(name)s, %(role)s, %(rights)s, %(active)s, %(actor)s, %(device)s, %(ip)s,
+    (SELECT role FROM ended), (SELECT rights FROM ended), (SELECT active FROM ended)
 """
-_BEGIN = """
-INSERT INTO periods (location, account, since, role, rights, active, actor, device)
-VALUES (%(location)s, %(account)s, %(at)s, %(role)s, %(rights)s, %(active)s, %(actor)s, %(device)s)
+_STATE = ("role", "rights", "active")
+_HELD = " FROM periods WHERE location = %s AND since <= %s AND (until IS NULL OR until > %s) AND active"
+_EVENTS = "COPY accesses_events (originator_id, originator_version, topic, state) FROM STDIN"
+_LAST = "SELECT max(notification_id) AS last FROM accesses_events"
+_PERIODS = """
+COPY periods (location, account, since, until, name, role, rights, active, actor, device, ip,
+    was_role, was_rights, was_active) FROM STDIN
 """
 
 
@@ -74,22 +88,46 @@ class Accesses(Application[UUID]):
 
     def save_change(self, change: Change) -> None:
         """One change of one aggregate."""
-        told: dict[str, Any] = {
-            "location": change.location,
-            "account": change.account,
-            "role": change.role,
-            "rights": list(change.rights),
-            "active": change.active,
-            "actor": change.actor,
-            "device": change.device["id"],
-            "ip": change.device["ip"],
-        }
+        told = _told(change)
         if change.first:
             access = Access(told)
         else:
             access = self.repository.get(Access.create_id(told))
             access.change(told)
         self.save(access)
+
+    def load_changes(self, changes: Sequence[Change], cursor: Any) -> None:
+        """The events that `save_change` would have stored, at the times of the changes, by COPY."""
+        accesses: dict[UUID, Access] = {}
+        with cursor.copy(_EVENTS) as copy:
+            for change in changes:
+                told = _told(change)
+                key = Access.create_id(told)
+                if key in accesses:
+                    accesses[key].change(told)
+                else:
+                    accesses[key] = Access(told)
+                (made,) = accesses[key].collect_events()
+                made.__dict__["timestamp"] = change.at
+                stored = self.mapper.to_stored_event(made)
+                copy.write_row((key, stored.originator_version, stored.topic, stored.state))
+        for key, access in accesses.items():
+            assert self.repository.cache is not None
+            self.repository.cache.put(key, access)
+
+
+def _told(change: Change) -> dict[str, Any]:
+    return {
+        "location": change.location,
+        "account": change.account,
+        "name": change.name,
+        "role": change.role,
+        "rights": list(change.rights),
+        "active": change.active,
+        "actor": change.actor,
+        "device": change.device["id"],
+        "ip": change.device["ip"],
+    }
 
 
 class Periods(PostgresTrackingRecorder):
@@ -99,12 +137,33 @@ class Periods(PostgresTrackingRecorder):
         super().__init__(*args, **kwargs)
         self.sql_create_statements += [Composed([SQL(statement)]) for statement in _TABLE]
 
+    def load(self, changes: Sequence[Change], application: Accesses) -> None:
+        """The rows that `tell` would have left, and the events that it would have been told."""
+        ends: dict[int, datetime] = {}
+        before: list[Change | None] = []
+        last: dict[tuple[str, str], int] = {}
+        for number, change in enumerate(changes):
+            place = change.location, change.account
+            before.append(changes[last[place]] if place in last else None)
+            if place in last:
+                ends[last[place]] = change.at
+            last[place] = number
+        with self.datastore.transaction(commit=True) as cursor:
+            application.load_changes(changes, cursor)
+            with cursor.copy(_PERIODS) as copy:
+                for number, (change, was) in enumerate(zip(changes, before, strict=True)):
+                    state = (change.name, change.role, list(change.rights), change.active)
+                    came = (change.actor, change.device["id"], change.device["ip"])
+                    old = (was.role, list(was.rights), was.active) if was is not None else (None, None, None)
+                    copy.write_row((change.location, change.account, change.at, ends.get(number), *state, *came, *old))
+            found = cursor.execute(_LAST).fetchone()
+            assert found is not None
+            self._insert_tracking(cursor, Tracking(application.name, found["last"]))
+
     def tell(self, at: datetime, told: dict[str, Any], tracking: Tracking) -> None:
         """End the period before and begin another one, together with how far this has come."""
-        named = {**told, "at": at}
         with self.datastore.transaction(commit=True) as cursor:
-            cursor.execute(_END, named, prepare=True)
-            cursor.execute(_BEGIN, named, prepare=True)
+            cursor.execute(_TELL, {**told, "at": at}, prepare=True)
             self._insert_tracking(cursor, tracking)
 
     def ask(self, statement: str, parameters: Sequence[object]) -> list[dict[str, Any]]:
@@ -141,6 +200,12 @@ class Library:
         self._asking = ExitStack()
         self._view: Periods | None = None
 
+    def load(self, changes: Sequence[Change]) -> None:
+        """Into the tables of both, and the projection knows how far it has come."""
+        environment = Environment(AccessPeriods.name, self._environment)
+        with PostgresFactory(environment) as factory:
+            factory.tracking_recorder(Periods).load(changes, self._application)
+
     def write(self, change: Change) -> None:
         """One save."""
         self._application.save_change(change)
@@ -153,30 +218,37 @@ class Library:
         with self._runner() as runner:
             runner.wait(self._application.recorder.max_notification_id(), timeout=3_600)
 
-    def moment(self) -> object:
-        """The time of the last event."""
-        recorder = self._application.recorder
-        last = recorder.max_notification_id()
-        assert last is not None
-        (notification,) = recorder.select_notifications(start=last, limit=1)
-        told: Any = self._application.mapper.to_domain_event(notification)
-        return told.timestamp
-
-    def state(self, location: str, moment: Any) -> State:
+    def state(self, location: str, at: datetime) -> State:
         """The periods that hold at that time."""
-        rows = self._periods().ask(
-            "SELECT account, role, rights FROM periods"
-            " WHERE location = %s AND since <= %s AND (until IS NULL OR until > %s) AND active",
-            (location, moment, moment),
-        )
+        rows = self._periods().ask("SELECT account, role, rights" + _HELD, (location, at, at))
         return {row["account"]: (row["role"], frozenset(row["rights"])) for row in rows}
 
-    def from_device(self, device: str) -> Sequence[Did]:
-        """The periods that were begun from it."""
-        rows = self._periods().ask(
-            "SELECT actor, location, account FROM periods WHERE device = %s ORDER BY id", (device,)
+    def shown(self, location: str, at: datetime) -> Sequence[Json]:
+        """The same, with the begin of the period."""
+        rows = self._periods().ask("SELECT account, name, role, since, rights" + _HELD, (location, at, at))
+        return [shown_user(*row.values()) for row in rows]
+
+    def from_device(self, device: str) -> Sequence[Json]:
+        """The periods that were begun from it, with what was before, which the projection put there."""
+        found = self._periods().ask(
+            "SELECT since, actor, location, account, ip, role, rights, active, was_role, was_rights, was_active"
+            " FROM periods WHERE device = %s ORDER BY id DESC LIMIT %s",
+            (device, PAGE),
         )
-        return [(row["actor"], row["location"], row["account"]) for row in rows]
+        rows = []
+        for row in found:
+            new = {name: row[name] for name in _STATE}
+            was = {name: row[f"was_{name}"] for name in _STATE} if row["was_role"] is not None else None
+            place, kept = (row["location"], row["account"]), {"id": device, "ip": row["ip"]}
+            rows.append(shown_change(row["since"], row["actor"], place, kept, was, new))
+        wanted = names_wanted(rows)
+        columns = ([location for location, _ in wanted], [account for _, account in wanted])
+        named = self._periods().ask(
+            "SELECT location, account, name FROM periods JOIN unnest(%s::text[], %s::text[]) AS w (location, account)"
+            " USING (location, account) WHERE until IS NULL",
+            columns,
+        )
+        return with_names(rows, {(row["location"], row["account"]): row["name"] for row in named})
 
     def close(self) -> None:
         """Stop the runner and close the connections."""

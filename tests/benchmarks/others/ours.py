@@ -2,23 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from threading import Lock
-from typing import Any
 from uuid import UUID
 
 from domain.entries import Entry, Stamp
 from domain.facts import read_fact
-from domain.instants import read_instant
 from infrastructure.devices import device_name
 from infrastructure.kept.projector import Projector
 from infrastructure.mapper import new_row
-from infrastructure.store import NewRow, Store, migrate
+from infrastructure.store import NewRow, migrate
 from infrastructure.wiring import application
 from projections.filters import Filter
+from projections.paging import Page
+from tests.benchmarks.databases import sealed_store
 from tests.benchmarks.others.changes import Change
-from tests.benchmarks.others.tool import Did, State
+from tests.benchmarks.others.tool import PAGE, State
 from tests.benchmarks.people import Json
 
+_LOADED_AT_ONCE = 500
 _CHANGES = frozenset({"AccessGranted", "RoleChanged", "RightsEdited", "AccessRevoked"})
 
 
@@ -27,11 +29,23 @@ class Appended:
 
     def __init__(self, database: str, writers: int) -> None:
         migrate(database)
-        self.store = Store(database, connections=writers + 4)
+        self.store = sealed_store(database, connections=writers + 4)
         self._application = application(self.store)
         self._versions: defaultdict[str, int] = defaultdict(int)
-        self._last: str | None = None
         self._lock = Lock()
+
+    def load(self, changes: Sequence[Change]) -> None:
+        """The same facts, many in one append."""
+        rows: list[NewRow] = []
+        for change in changes:
+            if change.location not in self._versions:
+                rows.append(self._row(_opening(change)))
+            rows.append(self._row(change.line))
+            if len(rows) >= _LOADED_AT_ONCE:
+                self.store.append(rows)
+                rows = []
+        if rows:
+            self.store.append(rows)
 
     def write(self, change: Change) -> None:
         """The fact of the change; before the first of a location also that it opened."""
@@ -40,7 +54,6 @@ class Appended:
             if change.location not in self._versions:
                 rows.append(self._row(_opening(change)))
             rows.append(self._row(change.line))
-            self._last = max(self._last or "", change.recorded_at)
         self.store.gather(rows)
 
     def leave(self) -> None:
@@ -50,22 +63,21 @@ class Appended:
         """Give positions, and bring forward what is kept."""
         Projector(self.store, self._application.catalogues).bring_forward(wait=True)
 
-    def moment(self) -> object:
-        """The instant in which the last change was recorded."""
-        assert self._last is not None
-        return read_instant(self._last)
+    def state(self, location: str, at: datetime) -> State:
+        """Through the books; what every answer is made of has just that."""
+        team = self._application.books().seating(location, at, at).team
+        return {user.account: (user.role, frozenset(user.rights)) for user in team.users.values() if user.active}
 
-    def state(self, location: str, moment: Any) -> State:
-        """Through the books, as anybody asks."""
-        users = self._application.books().access(location, moment, moment)["users"]
-        return {
-            user["account"]: (user["role"], frozenset(right["right"] for right in user["rights"])) for user in users
-        }
+    def shown(self, location: str, at: datetime) -> Sequence[Json]:
+        """Through the books, as anybody asks: each right also with the fact since which it is held, and its class."""
+        users: Sequence[Json] = self._application.books().access(location, at, at)["users"]
+        return users
 
-    def from_device(self, device: str) -> Sequence[Did]:
-        """Through the log of all locations."""
-        rows = self._application.books().log(None, Filter(device=device, types=_CHANGES))["log"]
-        return [(row["actor"]["id"], row["location"], row["target"]["id"]) for row in rows]
+    def from_device(self, device: str) -> Sequence[Json]:
+        """A page of the log of all locations: each change also in a sentence, with outcome, reason and position."""
+        wanted = Filter(device=device, types=_CHANGES)
+        rows: Sequence[Json] = self._application.books().log(None, wanted, page=Page(PAGE))["log"]
+        return rows
 
     def close(self) -> None:
         """Close the store."""
@@ -79,6 +91,9 @@ class Appended:
 
 class Commanded(Appended):
     """The same changes as commands at the desk: authority, decision, idempotence, and then the append."""
+
+    def settle(self) -> None:
+        """Nobody asks this one."""
 
     def write(self, change: Change) -> None:
         """The command whose decision is that fact."""

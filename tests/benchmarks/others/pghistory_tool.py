@@ -5,7 +5,7 @@ own. Both questions get the index that they need.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
 
 import django
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.db import connections
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.benchmarks.others.changes import Change
-from tests.benchmarks.others.tool import Did, State
+from tests.benchmarks.others.tool import State
+from tests.benchmarks.people import Json
 
 
 def _configure(database: str) -> None:
@@ -52,6 +53,10 @@ class PgHistory:
         self._models = models
         models.create_tables()
 
+    def load(self, changes: Sequence[Change]) -> None:
+        """Into the tables, without the trigger."""
+        self._models.load(changes)
+
     def write(self, change: Change) -> None:
         """One save within its context."""
         self._models.save(change)
@@ -63,15 +68,15 @@ class PgHistory:
     def settle(self) -> None:
         """The trigger has done it all."""
 
-    def moment(self) -> object:
-        """The time of the last event."""
-        return self._models.last_event()
-
-    def state(self, location: str, moment: Any) -> State:
+    def state(self, location: str, at: datetime) -> State:
         """The last event of each object up to then."""
-        return self._models.state(location, moment)
+        return self._models.state(location, at)
 
-    def from_device(self, device: str) -> Sequence[Did]:
+    def shown(self, location: str, at: datetime) -> Sequence[Json]:
+        """The same, for a page."""
+        return self._models.shown(location, at)
+
+    def from_device(self, device: str) -> Sequence[Json]:
         """The events whose context names the device."""
         return self._models.from_device(device)
 
