@@ -1,6 +1,6 @@
 """An entry: a fact as the ledger keeps it, with its stamps, its canonical bytes and its final position."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -77,17 +77,17 @@ def content_of(fact: Fact) -> bytes:
 
 def to_bytes(entry: Entry) -> tuple[bytes, bytes | None]:
     """The body and, apart from it, the personal fields, both in the one written form."""
-    body, personal, _ = _apart(entry)
+    body, personal, _, _ = _apart(entry)
     return body, personal
 
 
 def in_parts(entry: Entry) -> tuple[bytes, bytes | None, tuple[Part, ...]]:
     """The same, and the personal fields by whom they are about."""
-    body, personal, content = _apart(entry)
-    return body, personal, parts_of(entry.fact, content, personal) if personal is not None else ()
+    body, personal, content, write = _apart(entry)
+    return body, personal, parts_of(entry.fact, content, personal, write) if personal is not None else ()
 
 
-def _apart(entry: Entry) -> tuple[bytes, bytes | None, Content]:
+def _apart(entry: Entry) -> tuple[bytes, bytes | None, Content, Callable[[Content], bytes]]:
     content, write = written_quickly(entry.fact), canonical.write_in_order
     if content is None:
         content, write = written_carefully(entry.fact), canonical.write
@@ -95,7 +95,7 @@ def _apart(entry: Entry) -> tuple[bytes, bytes | None, Content]:
     kind = content.pop("type")
     content["stamp"] = written_stamp(entry.stamp, FORMS.get(kind, 1))
     content["type"] = kind
-    return write(content), write(personal) if personal else None, personal
+    return write(content), write(personal) if personal else None, personal, write
 
 
 def _take_personal(content: Content) -> Content:

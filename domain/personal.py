@@ -4,10 +4,10 @@ A part whose key is destroyed is joined back as a placeholder, so that every fol
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from domain import canonical
 from domain.commands import COMMANDS
@@ -33,8 +33,7 @@ _ABOUT_MEMBERS = frozenset(
 """Commands whose target is a member; that of others is an account."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What a fact says about one subject: which fields, and the fields themselves in the one written form."""
 
     subject: str
@@ -51,18 +50,22 @@ class Opened:
     personal: bytes | None
 
 
-def parts_of(fact: Fact, personal: Mapping[str, Any], written: bytes) -> tuple[Part, ...]:
-    """The parts of a fact's personal fields, sorted by subject; `written` is `personal` in the one written form."""
+def parts_of(
+    fact: Fact, personal: Mapping[str, Any], written: bytes, write: Callable[[Content], bytes] = canonical.write
+) -> tuple[Part, ...]:
+    """The parts of a fact's personal fields, sorted by subject; `written` is `personal` in the one written form.
+
+    `write` is what has written it: what is divided keeps the order of its keys.
+    """
     if personal.keys() == _DEVICE:
-        return (Part(_acting(fact.actor), _device_fields(tuple(personal["device"])), written),)
+        return (Part(_acting(fact.actor), _paths("device", tuple(personal["device"]), 0), written),)
     divided: dict[str, tuple[Content, list[str]]] = {}
     _divide(divided, fact, personal, ())
     if len(divided) == 1:
         ((subject, (_, fields)),) = divided.items()
         return (Part(subject, tuple(sorted(fields)), written),)
     return tuple(
-        Part(subject, tuple(sorted(fields)), canonical.write(content))
-        for subject, (content, fields) in sorted(divided.items())
+        Part(subject, tuple(sorted(fields)), write(content)) for subject, (content, fields) in sorted(divided.items())
     )
 
 
@@ -138,16 +141,25 @@ def _divide(
             assert isinstance(fact.data, Correction)
             assert fact.data.fact is not None
             _divide(divided, fact.data.fact, value, (*inside, part))
-        elif part == "reason":
-            content, fields = divided.setdefault(_about(fact) or _acting(fact.actor), ({}, []))
-            _deep(content, inside)[part] = value
-            fields.append("data.fact." * len(inside) + part)
-        else:
-            for name, each in value.items():
-                subject = _acting(fact.actor) if part == "device" else _whose(fact)
-                content, fields = divided.setdefault(subject, ({}, []))
-                _deep(content, (*inside, part))[name] = each
-                fields.append("data.fact." * len(inside) + f"{part}.{name}")
+            continue
+        names: tuple[str, ...] = () if part == "reason" else tuple(value)
+        match part:
+            case "reason":
+                subject = _about(fact) or _acting(fact.actor)
+            case "device":
+                subject = _acting(fact.actor)
+            case _:
+                subject = _whose(fact)
+        content, fields = divided.setdefault(subject, ({}, []))
+        _deep(content, inside)[part] = value
+        fields += _paths(part, names, len(inside))
+
+
+@lru_cache(maxsize=256)
+def _paths(part: str, names: tuple[str, ...], inside: int) -> tuple[str, ...]:
+    """Where the fields of a part lie, from the fact."""
+    path = "data.fact." * inside + part
+    return tuple(f"{path}.{name}" for name in names) if names else (path,)
 
 
 def _deep(content: Content, path: Iterable[str]) -> Content:
@@ -193,11 +205,6 @@ def _about(fact: Fact) -> str | None:
 def _acting(actor: Actor) -> str:
     """The subject that acted: an account, or a device's owner that is no person."""
     return f"account:{actor.id}" if actor.kind == "person" else f"actor:{actor.kind}:{actor.id}"
-
-
-@lru_cache(maxsize=16)
-def _device_fields(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"device.{name}" for name in sorted(names))
 
 
 def _merge(whole: Content, content: Content) -> None:

@@ -6,27 +6,24 @@ that names a key once finds it once.
 """
 
 import re
-from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias
 
 from pydantic_core import SchemaValidator
 
 from domain import canonical
-from domain.facts import OBSERVATIONS, Actor, Data, Device, Fact, InvalidFactError
-from domain.facts.form import Record
+from domain.facts import OBSERVATIONS, Data, Device, Fact, InvalidFactError
+from domain.facts.making import DeviceInMaking, FactInMaking, actor_of, instant_of
 from domain.facts.quick import UUID, NotQuickError, quick_schema
 from domain.facts.reading import FACT_TYPES, check_form, data_quickly
-from domain.limits import EARLIEST_YEAR, IDENTIFIER_LENGTH, LATEST_YEAR, NAME_LENGTH, TEXT_LENGTH
+from domain.limits import IDENTIFIER_LENGTH, NAME_LENGTH, TEXT_LENGTH
 from domain.stamp import Stamp
 from domain.upcasts import FORMS
 
 Content: TypeAlias = dict[str, Any]
 _Claims: TypeAlias = tuple[str | None, str | None]
 """Address and user agent: what a request says about its device."""
-
-_ActorKind: TypeAlias = Literal["person", "system", "api_key", "support"]
 
 _IDENTIFIER = rf"[A-Za-z0-9._:\-]{{1,{IDENTIFIER_LENGTH}}}"
 _NAME = rf'[^"\\\x00-\x1f]{{1,{NAME_LENGTH}}}'
@@ -50,34 +47,6 @@ REPEATED = frozenset(
 """Types of which the same data comes again and again; nothing in it could be changed, and nothing is personal."""
 
 _STAMP = SchemaValidator(quick_schema(Stamp))
-
-
-class _FactInMaking(Record):
-    """A fact whose fields are set one by one, and which then becomes a fact: a frozen one takes three times as long."""
-
-    __slots__ = tuple(field.name for field in fields(Fact))
-    id: str
-    type: str
-    location: str | None
-    recorded_at: datetime
-    effective_at: datetime
-    actor: Actor
-    device: Device | None
-    change: str
-    caused_by: str | None
-    reason: str | None
-    source: str | None
-    data: Data
-
-
-class _DeviceInMaking(Record):
-    """The same for a device."""
-
-    __slots__ = tuple(field.name for field in fields(Device))
-    id: str | None
-    ip: str | None
-    user_agent: str | None
-    session: str | None
 
 
 class Observed(NamedTuple):
@@ -128,8 +97,8 @@ def _observed(
     data, claims, _ = _said(kind, between, personal)
     if _stamp(stamped).form != FORMS.get(kind, 1) or (claims is not None and has_device is None):
         return None
-    known = _instant(recorded_at)
-    held = known if effective_at == recorded_at else _instant(effective_at)
+    known = instant_of(recorded_at)
+    held = known if effective_at == recorded_at else instant_of(effective_at)
     if held < known:
         return None
     return Observed(fact_id, kind, location, known, held, actor, on_behalf_of, device, data)
@@ -155,21 +124,20 @@ def _read(
     data, claims, reason = _said(kind, between, personal)
     if claims is not None and has_device is None:
         return None
-    made = _FactInMaking()
+    made = FactInMaking()
     made.id = fact_id
     made.type = form.__name__
     made.location = None if location is None else _one(location)
-    made.recorded_at = _instant(recorded_at)
-    made.effective_at = made.recorded_at if effective_at == recorded_at else _instant(effective_at)
-    made.actor = _actor(actor_kind, actor, on_behalf_of)
+    made.recorded_at = instant_of(recorded_at)
+    made.effective_at = made.recorded_at if effective_at == recorded_at else instant_of(effective_at)
+    made.actor = actor_of(actor_kind, actor, on_behalf_of)
     made.device = None if has_device is None else _device(device, session, claims)
     made.change = fact_id if change == fact_id else change
     made.caused_by = caused_by
     made.reason = reason
     made.source = None if source is None else _one(source)
     made.data = data
-    fact = cast("Fact", made)
-    made.__class__ = Fact  # type: ignore[assignment]
+    fact = made.done()
     check_form(fact, inner=False)
     return fact, stamp
 
@@ -256,25 +224,11 @@ def _claims(device: object) -> _Claims:
 
 
 def _device(device: str | None, session: str | None, claims: _Claims | None) -> Device:
-    made = _DeviceInMaking()
+    made = DeviceInMaking()
     made.id = None if device is None else _one(device)
     made.ip, made.user_agent = claims if claims is not None else (None, None)
     made.session = session
-    made.__class__ = Device  # type: ignore[assignment]
-    return cast("Device", made)
-
-
-def _instant(text: str) -> datetime:
-    """An instant of that shape, which may not exist."""
-    found = datetime.fromisoformat(text)
-    if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
-        raise NotQuickError
-    return found
-
-
-@lru_cache(maxsize=8192)
-def _actor(kind: str, actor: str, on_behalf_of: str | None) -> Actor:
-    return Actor(kind=cast("_ActorKind", kind), id=actor, on_behalf_of=on_behalf_of)
+    return made.done()
 
 
 @lru_cache(maxsize=1024)

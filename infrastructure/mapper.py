@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import Protocol
 from uuid import UUID
 
-from domain.entries import Entry, Quarantined, from_bytes, in_parts, stream_of
+from domain.entries import Commanded, Entry, Quarantined, from_bytes, in_parts, stream_of
 from domain.facts import FACT_TYPES, OBSERVATIONS, Correction, Fact, InvalidFactError
+from domain.personal import Part
 from infrastructure.store import NewRow, Row
 from infrastructure.store.boundary import BROKEN
+from infrastructure.store.rows import RowInMaking
 
 _MAY_BE_PERSONAL = re.compile(
     r"(?:^|\.)(?:reason|device|{})(?:\.|$)".format(
@@ -21,22 +23,25 @@ _MAY_BE_PERSONAL = re.compile(
 
 def new_row(entry: Entry, version: int | None) -> NewRow:
     """The row that stores an entry; `version` is the next of its stream, None for an observation."""
-    fact = entry.fact
-    body, personal, parts = in_parts(entry)
-    return NewRow(
-        fact=_uuid(fact.id),
-        stream=stream_of(fact),
-        version=None if fact.type in OBSERVATIONS else version,
-        type=fact.type,
-        location=fact.location,
-        recorded_at=fact.recorded_at,
-        effective_at=fact.effective_at,
-        inner=tuple(_uuid(inner) for inner in _inner(fact)) if fact.type == "Correction" else (),
-        command=_uuid(entry.stamp.command.id) if entry.stamp.command is not None else None,
-        body=body,
-        personal=personal,
-        parts=parts,
-    )
+    return row_of(entry.fact, version, entry.stamp.command, in_parts(entry))
+
+
+def row_of(
+    fact: Fact, version: int | None, command: Commanded | None, stored: tuple[bytes, bytes | None, tuple[Part, ...]]
+) -> NewRow:
+    """The same of a fact whose bytes are known: body, personal fields, and these by whom they are about."""
+    made = RowInMaking()
+    made.fact = _uuid(fact.id)
+    made.stream = stream_of(fact)
+    made.version = None if fact.type in OBSERVATIONS else version
+    made.type = fact.type
+    made.location = fact.location
+    made.recorded_at = fact.recorded_at
+    made.effective_at = fact.effective_at
+    made.inner = tuple(_uuid(inner) for inner in _inner(fact)) if fact.type == "Correction" else ()
+    made.command = _uuid(command.id) if command is not None else None
+    made.body, made.personal, made.parts = stored
+    return made.done()
 
 
 class Readable(Protocol):

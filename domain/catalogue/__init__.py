@@ -106,20 +106,32 @@ class Catalogue:
         """The rights that a role starts with, in the catalogue's order."""
         return tuple(slug for slug, right in self.rights.items() if role in right.default_roles)
 
-    def modernise(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The `data` of a fact with older spellings of rights and scopes replaced by today's slugs (for imports)."""
-        out = dict(data)
+    def modernise(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The `data` of a fact with older spellings of rights and scopes replaced by today's slugs (for imports).
+
+        It is `data` itself where there are none.
+        """
+        changed: dict[str, Any] = {}
         for key in _RIGHT_LISTS:
-            slugs = out.get(key)
-            if isinstance(slugs, list) and all(isinstance(slug, str) for slug in slugs):
-                out[key] = list(dict.fromkeys(self._today(slug) for slug in slugs))
+            slugs = data.get(key)
+            if isinstance(slugs, list) and not self._is_todays(slugs):
+                changed[key] = list(dict.fromkeys(self._today(slug) for slug in slugs))
         for key in _SCOPE_MAPS:
-            if isinstance(out.get(key), dict):
-                out[key] = {self._today(slug): value for slug, value in out[key].items()}
-        inner = out.get("fact")
+            scopes = data.get(key)
+            if isinstance(scopes, dict) and not self.legacy.keys().isdisjoint(scopes):
+                changed[key] = {self._today(slug): value for slug, value in scopes.items()}
+        inner = data.get("fact")
         if isinstance(inner, dict) and isinstance(inner.get("data"), dict):
-            out["fact"] = {**inner, "data": self.modernise(inner["data"])}
-        return out
+            said = self.modernise(inner["data"])
+            if said is not inner["data"]:
+                changed["fact"] = {**inner, "data": said}
+        return {**data, **changed} if changed else data
+
+    def _is_todays(self, slugs: list[Any]) -> bool:
+        """Whether nothing in a list of rights is to be replaced; so it is where something in it is no text."""
+        if not all(type(slug) is str for slug in slugs):
+            return True
+        return self.legacy.keys().isdisjoint(slugs) and len(set(slugs)) == len(slugs)
 
     def _today(self, slug: str) -> str:
         return self.legacy.get(slug, slug)

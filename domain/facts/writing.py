@@ -39,7 +39,7 @@ def _fact(fact: Fact) -> Json:
     if fact.caused_by is not None:
         out["caused_by"] = fact.caused_by
     out["change"] = fact.change
-    out["data"] = _data(fact.data)
+    out["data"] = written_data(fact.data)
     if fact.device is not None:
         out["device"] = _device(fact.device)
     out["effective_at"] = write_instant(fact.effective_at)
@@ -75,7 +75,8 @@ def _device(device: Device) -> Json:
     return out
 
 
-def _data(data: Data) -> Json:
+def written_data(data: Data) -> Json:
+    """The JSON object of a fact's data with its keys in order. NotQuickError as above."""
     keys, get = _FIELDS[type(data).__name__]
     nulls = data.nulls
     out: Json = {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from domain import canonical
 from domain.canonical import NotCanonicalError
@@ -11,6 +11,9 @@ from domain.catalogue import Catalogue
 from domain.facts import CataloguePublished, Correction, Fact, InvalidFactError, read_fact
 from domain.instants import write_instant
 from domain.limits import LINE_BYTES
+from domain.lines import Line, QuickLines
+
+_MAY_NAME_A_CATALOGUE = frozenset({"CataloguePublished", "Correction"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,13 @@ class BadLine:
         return f"{where}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class GoodLine:
+class GoodLine(NamedTuple):
     """A line that holds a fact, as far as can be said without looking into the ledger."""
 
     line: int
     fact: Fact
+    quick: Line | None
+    """What is stored of it, when that is known already."""
 
 
 def read_lines(source: BinaryIO) -> Iterator[tuple[int, bytes | None, int]]:
@@ -54,7 +58,7 @@ class LineReader:
     """Reads and checks lines; remembers only when each location was last heard of."""
 
     def __init__(
-        self, catalogues: Mapping[int, Catalogue], now: datetime, last: Mapping[str, datetime] | None = None
+        self, catalogues: Mapping[int, Catalogue], now: datetime, last: Mapping[str, datetime], quick: QuickLines
     ) -> None:
         """`now` is the moment of the import: nothing of history was recorded later.
 
@@ -62,8 +66,9 @@ class LineReader:
         """
         self._catalogues = catalogues
         self._newest = catalogues[max(catalogues)]
+        self._quick = quick
         self._now = now
-        self._last = dict(last or {})
+        self._last = dict(last)
         self.first: dict[str, datetime] = {}
         """Of each location that was not known before: the earliest moment that was compared with nothing."""
         self.heard: dict[str, datetime] = {}
@@ -76,10 +81,8 @@ class LineReader:
         if line == 1:
             content = content.removeprefix(b"\xef\xbb\xbf")
         try:
-            raw = canonical.read(content)
-            if isinstance(raw, dict) and isinstance(raw.get("data"), dict):
-                raw = {**raw, "data": self._newest.modernise(raw["data"])}
-            fact = read_fact(raw)
+            quick = self._quick.read(content)
+            fact = quick.fact if quick is not None else self._read(content)
             self._check(fact)
         except NotCanonicalError as error:
             return BadLine(line, "", str(error), _shown(content))
@@ -87,20 +90,28 @@ class LineReader:
             return BadLine(line, error.field, error.reason, _shown(content))
         if fact.location is not None:
             self._last[fact.location] = self.heard[fact.location] = fact.recorded_at
-        return GoodLine(line, fact)
+        return GoodLine(line, fact, quick)
+
+    def _read(self, content: bytes) -> Fact:
+        raw = canonical.read(content)
+        if isinstance(raw, dict) and isinstance(raw.get("data"), dict):
+            raw = {**raw, "data": self._newest.modernise(raw["data"])}
+        return read_fact(raw)
 
     def _check(self, fact: Fact) -> None:
         if fact.recorded_at > self._now:
             raise InvalidFactError("recorded_at", f"is in the future (it is {write_instant(self._now)} now)")
-        if fact.location is not None:
-            last = self._last.get(fact.location)
+        location = fact.location
+        if location is not None:
+            last = self._last.get(location)
             if last is None:
-                self.first[fact.location] = min(self.first.get(fact.location, fact.recorded_at), fact.recorded_at)
+                self.first[location] = min(self.first.get(location, fact.recorded_at), fact.recorded_at)
             elif fact.recorded_at < last:
                 raise InvalidFactError(
-                    "recorded_at", f"is before the fact before it in {fact.location}, recorded at {write_instant(last)}"
+                    "recorded_at", f"is before the fact before it in {location}, recorded at {write_instant(last)}"
                 )
-        self._check_catalogue(fact, "")
+        if fact.type in _MAY_NAME_A_CATALOGUE:
+            self._check_catalogue(fact, "")
 
     def _check_catalogue(self, fact: Fact, prefix: str) -> None:
         data = fact.data

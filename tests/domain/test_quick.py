@@ -235,7 +235,7 @@ SEEN_BREAKS: list[tuple[str, Any, str, Callable[..., Any]]] = [
     BREAKS[2],
     ("what personal fields hide is not judged", rows, "joined", overwriting),
     ("what decides is taken as well", rows, "OBSERVATIONS", frozenset(FACT_TYPES)),  # type: ignore[list-item]
-    ("an instant that does not exist is taken", rows, "_instant", lambda _: NOON),
+    ("an instant that does not exist is taken", rows, "instant_of", lambda _: NOON),
 ]
 
 
