@@ -104,6 +104,13 @@ def spoilt_rows(seed: int, count: int) -> Iterator[Stored]:
         yield body, personal
 
 
+def spoilt_lines(seed: int, count: int) -> Iterator[bytes]:
+    """Lines of fact files that were in the one written form before they were spoilt, as JSON or as text."""
+    lot = Random(seed)
+    whole = [canonical.write(raw) for raw in EVERY]
+    return (_spoilt_bytes(lot, lot.choice(whole)) for _ in range(count))
+
+
 def disagreements(one: Callable[..., Any], other: Callable[..., Any], given: Iterable[tuple[Any, ...]]) -> list[str]:
     """What two ways of reading do not say alike: the same value, or a refusal of the same field for the same reason."""
     found = []
