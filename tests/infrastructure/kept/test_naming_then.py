@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
 
 from domain import canonical
@@ -13,6 +14,7 @@ from infrastructure.catalogues import shipped_catalogues
 from infrastructure.kept import kept_names, naming, naming_then
 from infrastructure.kept.asked import Asked
 from infrastructure.kept.log_answers import KeptLog
+from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
 from projections.filters import EVERYTHING
 from tests.cast import Json, fact
@@ -20,6 +22,7 @@ from tests.infrastructure.kept.log_tables import NOW, bring
 from tests.infrastructure.kept.telling import keep
 
 CATALOGUES = shipped_catalogues()
+_LOG, _LISTS = statements("kept_log"), statements("kept_lists")
 LAST = 24
 
 
@@ -124,6 +127,34 @@ def test_lines_are_read_from_the_last_one_down(told: Store, monkeypatch: pytest.
     assert asked[0][1] == naming_then._STEPS[0]
     assert 0 < asked[0][0] <= len(naming.lists_of(naming.Who("L1", "acc-ann", is_member=False)))
     assert all(most < naming_then._STEPS[-1] for _, most in asked)
+
+
+@pytest.mark.parametrize("name", ["told_since", "held_later", "naming_places"])
+def test_whether_something_holds_is_told_by_the_index_of_the_list(name: str, database: str, told: Store) -> None:
+    """The lines about somebody lie on as many pages of the table."""
+    now, end = datetime(2026, 1, 21, tzinfo=UTC), 1 << 40
+    asked = {
+        "keys": [1],
+        "locations": [1],
+        "ons": [now],
+        "known": [now],
+        "thens": [0],
+        "ends": [end],
+        "most": 1,
+    }
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE) kept.log_lines")
+
+        def reads_the_index_alone() -> bool:
+            with connection.transaction():
+                connection.execute(_LISTS["in_order"])
+                plan = connection.execute(b"EXPLAIN " + _LOG[name], asked).fetchall()
+            return any("Index Only Scan" in line and "log_lines_about" in line for (line,) in plan)
+
+        assert reads_the_index_alone()
+        connection.execute("DROP INDEX kept.log_lines_about")
+        connection.execute("CREATE INDEX log_lines_about ON kept.log_lines (by_about, place)")
+        assert not reads_the_index_alone()
 
 
 def hear_what_does_not_count(patch: pytest.MonkeyPatch) -> None:
