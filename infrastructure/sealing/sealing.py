@@ -249,25 +249,25 @@ class Sealing:
             hand.secrets.update(self.store.for_opening(missing))
 
     def _opened(self, hand: _AtHand, fact: str, parts: list[ToOpen]) -> Plain:
-        opened: list[Opened] = []
-        plain: list[bytes] = []
+        plain: list[bytes | None] = []
         for part in parts:
-            subject, cipher = part.subject, hand.opener(part.key)
+            cipher = hand.opener(part.key)
             if cipher is None:
-                opened.append(Opened(subject, part.fields, None))
+                plain.append(None)
                 continue
             try:
-                personal = open_part(fact, part, cipher)
+                plain.append(open_part(fact, part, cipher))
             except BrokenSealError:
                 return _BROKEN
-            plain.append(personal)
-            opened.append(Opened(subject, (), personal))
             # A subject has one key at a time, and this one opens: what is kept of it is veiled with the same.
-            hand.of_subject.setdefault(subject, part.key)
-        if len(plain) < len(parts):
-            return Plain(joined(opened), erased=True)
-        whole = plain[0] if len(plain) == 1 else side_by_side(plain)
-        return Plain(whole if whole is not None else joined(opened))
+            hand.of_subject.setdefault(part.subject, part.key)
+        left = [personal for personal in plain if personal is not None]
+        if len(left) == len(parts):
+            whole = left[0] if len(left) == 1 else side_by_side(left)
+            if whole is not None:
+                return Plain(whole)
+        opened = [Opened(part.subject, part.fields, each) for part, each in zip(parts, plain, strict=True)]
+        return Plain(joined(opened), erased=len(left) < len(parts))
 
     def _unveiled(self, hand: _AtHand, subject: str, text: str) -> str | None:
         try:
