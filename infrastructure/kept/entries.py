@@ -1,10 +1,10 @@
 """Entries of settled rows, for kept projections: only what it takes to read them is fetched."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-from domain.entries import Entry
+from domain.entries import Entry, Quarantined
 from infrastructure.mapper import entry_of
 from infrastructure.postgres.statements import statements
 from infrastructure.store.boundary import Boundary
@@ -13,6 +13,8 @@ from infrastructure.store.connections import LedgerConnection
 _SQL = statements("kept_write")
 _PAGE = 2_000
 _FACT, _PERSONAL = 1, 5
+
+Unread: TypeAlias = Callable[[Quarantined, str | None], None]
 
 
 class Stored(NamedTuple):
@@ -33,13 +35,25 @@ def entries_at(reader: LedgerConnection, positions: Iterable[int]) -> Sequence[E
     return read_stored(rows, reader.boundary)
 
 
-def pages_of_stream(reader: LedgerConnection, stream: str, upto: int) -> Iterator[Sequence[Entry]]:
-    """The entries of a stream up to a position, in their order, some at a time; without those that cannot be read."""
+def pages_of_stream(
+    reader: LedgerConnection, stream: str, upto: int, unread: Unread = lambda _row, _location: None
+) -> Iterator[Sequence[Entry]]:
+    """The entries of a stream up to a position, in their order, some at a time.
+
+    Those that cannot be read are left out; `unread` is told of each, with the location of its row.
+    """
     asked = {"stream": stream, "upto": upto, "version": 0, "batch": _PAGE}
     while True:
         with reader.cursor(binary=True) as cursor:
             rows = cursor.execute(_SQL["stream_upto"], asked).fetchall()
-        yield read_stored([row[1:] for row in rows], reader.boundary)
+        page: list[Entry] = []
+        for stored in opened([row[1:] for row in rows], reader.boundary):
+            found = entry_of(stored)
+            if isinstance(found, Entry):
+                page.append(found)
+            else:
+                unread(found, stored.location)
+        yield page
         if len(rows) < _PAGE:
             return
         asked["version"] = rows[-1][0]

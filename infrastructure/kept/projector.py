@@ -27,7 +27,7 @@ from projections.weights import Scales
 from projections.written_parts import Slugs
 
 _SQL = statements("kept_write")
-_FACT, _PERSONAL = 1, 5
+_FACT, _LOCATION, _PERSONAL = 1, 3, 5
 _PAGE = 2_000
 """Rows of one page, as in the statement."""
 
@@ -168,13 +168,24 @@ def read_batch(reader: LedgerConnection, after: int, last: int, size: int) -> Ba
     return _read(reader.boundary, rows, rows[-1][0])
 
 
-def read_range(reader: LedgerConnection, after: int, upto: int, *, whole: bool = False) -> Batch:
-    """All rows after a position up to another; also observations are read `whole` where that is asked for."""
+def read_range(
+    reader: LedgerConnection,
+    after: int,
+    upto: int,
+    *,
+    whole: bool = False,
+    elsewhere: Callable[[str, str | None], bool] = lambda _stream, _location: False,
+) -> Batch:
+    """All rows after a position up to another; also observations are read `whole` where that is asked for.
+
+    Rows of a stream and a location that are read `elsewhere` are left out.
+    """
     rows: list[tuple[Any, ...]] = []
     while some := _rows(reader, rows[-1][0] if rows else after, upto, _PAGE):
         rows += some
         if len(some) < _PAGE:
             break
+    rows = [row for row in rows if not elsewhere(row[-1], row[_LOCATION])]
     return _read(reader.boundary, rows, upto, whole=whole)
 
 

@@ -17,14 +17,15 @@ from domain.catalogue import Catalogue
 from domain.entries import TERMS
 from infrastructure.kept.entries import pages_of_stream
 from infrastructure.kept.form import made_in, made_with
-from infrastructure.kept.log_lines import LogKeeper
+from infrastructure.kept.log_keys import DEPTH_BITS
+from infrastructure.kept.log_lines import BLOCK_BITS, LogKeeper
 from infrastructure.kept.projector import Projector, alone
 from infrastructure.kept.rows import Rows
 from infrastructure.kept.teams import placeless
 from infrastructure.kept.worker import Worker
 from infrastructure.postgres.statements import statements
 from infrastructure.store import Store, StoreError
-from infrastructure.store.connections import Connections, LedgerConnection
+from infrastructure.store.connections import LedgerConnection
 
 _SQL = statements("kept_rebuild")
 _WRITE = statements("kept_write")
@@ -84,7 +85,13 @@ def remake(
             for share in shares:
                 worker.do(share)
         else:
-            _spread(store.connections, shares, workers or os.cpu_count() or 1, progress)
+            (tables,) = connection.execute(_SQL["tables_beside"]).fetchone() or (None,)
+            begun = {
+                "database": store.connections.conninfo,
+                "keys": store.connections.boundary.keys,
+                "tables": tables,
+            }
+            _spread(begun, shares, workers or os.cpu_count() or 1, progress)
         _finish(connection, upto, made_in(made_with(catalogues), epoch))
         _index(store.connections.conninfo, workers or os.cpu_count() or 1, progress)
         return _put_in_place(store, connection, Projector(store, catalogues), progress)
@@ -98,7 +105,7 @@ def _shares(connection: LedgerConnection, upto: int) -> Iterator[Share]:
         yield {"after": after, "upto": min(upto, after + RANGE)}
 
 
-def _spread(connections: Connections, shares: Sequence[Share], workers: int, progress: Progress) -> None:
+def _spread(begun: Share, shares: Sequence[Share], workers: int, progress: Progress) -> None:
     """Give the shares to processes, one at a time each. StoreError when one of them fails."""
     left = deque(shares)
     failed: list[str] = []
@@ -107,7 +114,7 @@ def _spread(connections: Connections, shares: Sequence[Share], workers: int, pro
 
     def lead() -> None:
         nonlocal done
-        with _worker(connections) as process:
+        with _worker(begun) as process:
             while not failed:
                 with lock:
                     if not left:
@@ -134,14 +141,13 @@ def _spread(connections: Connections, shares: Sequence[Share], workers: int, pro
 
 
 @contextmanager
-def _worker(connections: Connections) -> Iterator["subprocess.Popen[str]"]:
+def _worker(begun: Share) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "infrastructure.kept.worker"]
     with subprocess.Popen(  # noqa: S603 - our own module, by its name
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdin is not None
-            begun = {"database": connections.conninfo, "keys": connections.boundary.keys}
             process.stdin.write(json.dumps(begun) + "\n")
             yield process
         finally:
@@ -176,6 +182,7 @@ def _finish(connection: LedgerConnection, upto: int, made: str) -> None:
     with connection.transaction():
         connection.execute(_SQL["nowhere"])
         rows.write(connection)
+        connection.execute(_SQL["spans"], {"bits": BLOCK_BITS + DEPTH_BITS})
         LogKeeper().finish(connection)
         connection.execute(_SQL["begin"], {"position": upto, "made_with": made})
 

@@ -1,12 +1,12 @@
 """Keeps the teams of locations whole, from all their entries: for a rebuild, and to compare with."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.entries import TERMS, Entry, stream_of
 from domain.facts import OBSERVATIONS
-from infrastructure.kept.entries import entries_at, pages_of_stream
+from infrastructure.kept.entries import Unread, entries_at, pages_of_stream
 from infrastructure.kept.kept_strand import KeptStrand
 from infrastructure.kept.recalling import NOWHERE, settled
 from infrastructure.kept.rows import Clerk, Rows
@@ -26,14 +26,28 @@ _READ_AGAIN = 2_000
 
 
 @dataclass(frozen=True)
+class Hearer:
+    """Whoever else has a use for the entries of a stream while they are read."""
+
+    entries: Callable[[Sequence[Entry]], None]
+    unread: Unread
+
+
+_NOBODY = Hearer(lambda _entries: None, lambda _row, _location: None)
+
+
+@dataclass(frozen=True)
 class Teams:
     """Prepares rows; reads only. `reader` sees the kept tables as they are before, and the ledger."""
 
     clerk: Clerk
 
-    def whole(self, reader: LedgerConnection, location: str, upto: int) -> Iterator[Rows]:
-        """All rows of a location, from all entries of its stream up to a position, some at a time."""
-        weave, first, at_hand = self._woven(reader, location, upto)
+    def whole(self, reader: LedgerConnection, location: str, upto: int, hearer: Hearer = _NOBODY) -> Iterator[Rows]:
+        """All rows of a location, from all entries of its stream up to a position, some at a time.
+
+        The hearer is told of everything in the stream, once and before the first rows.
+        """
+        weave, first, at_hand = self._woven(reader, location, upto, hearer)
         if first is None:
             return
         rows = Rows()
@@ -58,7 +72,7 @@ class Teams:
         yield rows
 
     def _woven(
-        self, reader: LedgerConnection, location: str, upto: int
+        self, reader: LedgerConnection, location: str, upto: int, hearer: Hearer
     ) -> tuple[Weave, int | None, dict[int, Told] | None]:
         """How the entries of a location hang together, and the position of the first.
 
@@ -67,7 +81,8 @@ class Teams:
         weave, first = Weave(), None
         at_hand: dict[int, Told] | None = {}
         elsewhere: dict[str, Told | int] = {}
-        for page in pages_of_stream(reader, f"location:{location}", upto):
+        for page in pages_of_stream(reader, f"location:{location}", upto, hearer.unread):
+            hearer.entries(page)
             some = [told(entry) for entry in page]
             observed = self._elsewhere(reader, location, weave, some, upto=upto, found=elsewhere)
             for one in some:

@@ -7,15 +7,18 @@ on standard output, and ends when its input does: no worker outlives who started
 import gc
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TextIO
 
 from domain.catalogue import Catalogue
+from domain.entries import Entry, Quarantined
+from domain.rows import Observed
 from infrastructure.catalogues import shipped_catalogues
 from infrastructure.kept.log_lines import LogKeeper
 from infrastructure.kept.projector import read_range
 from infrastructure.kept.rows import Clerk, Rows, add_unread
-from infrastructure.kept.teams import Teams
+from infrastructure.kept.teams import Hearer, Teams
 from infrastructure.postgres.statements import statements
 from infrastructure.sealing.sealing import open_sealing
 from infrastructure.store import StoreError
@@ -44,25 +47,49 @@ class Worker:
             self._range(share["after"], share["upto"])
 
     def _location(self, location: str, upto: int) -> None:
+        """The rows of a location, and the log lines of what decides it: so that it is read once for both."""
         epoch = self._connection.boundary.epoch()
-        for rows in self._teams.whole(self._connection, location, upto):
+        hearer = Hearer(partial(self._hear, location), partial(self._unread, location))
+        for rows in self._teams.whole(self._connection, location, upto, hearer):
             if self._connection.boundary.epoch() != epoch:
                 raise StoreError("Somebody was erased at this moment")
             with self._connection.transaction():
                 rows.write(self._connection)
 
+    def _hear(self, location: str, entries: Sequence[Entry]) -> None:
+        self._write_lines([entry for entry in entries if entry.fact.location == location], Rows())
+
+    def _unread(self, location: str, row: Quarantined, of: str | None) -> None:
+        if of == location:
+            rows = Rows()
+            add_unread(rows, [(row, _stream(location), of)])
+            self._write_lines([], rows)
+
     def _range(self, after: int, upto: int) -> None:
-        batch = read_range(self._connection, after, upto)
-        prepared = self._log.prepare(self._connection, batch.lines)
+        """The log lines of everything else: what decides a location lies in its stream, and was heard with it."""
+        batch = read_range(self._connection, after, upto, elsewhere=_of_its_location)
         rows = Rows()
         add_unread(rows, batch.unread)
+        self._write_lines(batch.lines, rows)
+
+    def _write_lines(self, lines: Sequence[Entry | tuple[int, Observed]], rows: Rows) -> None:
+        prepared = self._log.prepare(self._connection, lines)
+        prepared.spans.clear()  # they are told from all lines at the end: two workers have lines of one block
         with self._connection.transaction():
             rows.write(self._connection)
             self._log.write(self._connection, prepared)
 
 
+def _stream(location: str) -> str:
+    return f"location:{location}"
+
+
+def _of_its_location(stream: str, location: str | None) -> bool:
+    return location is not None and stream == _stream(location)
+
+
 def run(source: TextIO, answers: TextIO) -> None:
-    """Work until the input ends. The first line says where the database is, and the keys of personal fields."""
+    """Work until the input ends. The first line says where the database is, the keys, and which tables."""
     gc.freeze()
     gc.disable()  # what is made is thrown away without cycles, and looking for them takes a third of the time
     begun = json.loads(source.readline())
@@ -70,6 +97,8 @@ def run(source: TextIO, answers: TextIO) -> None:
     with connect_to(begun["database"], boundary) as connection:
         connection.execute(_SQL["settings"])
         connection.execute(_REBUILD["at_work"])
+        if connection.execute(_REBUILD["tables_beside"]).fetchone() != (begun["tables"],):
+            return  # who began this was killed before this process was there, and others are at it
         connection.execute(_SQL["path_next"])
         worker = Worker(connection, shipped_catalogues())
         for line in source:

@@ -7,6 +7,10 @@ SELECT pg_try_advisory_lock(7308, 0)
 -- Held by every worker for as long as it lives: whoever is gone may have left some that are not done yet.
 SELECT pg_advisory_lock_shared(7308, 1)
 
+-- name: tables_beside
+-- Which tables are being made: every rebuild makes its own.
+SELECT to_regnamespace('kept_next')::oid::bigint
+
 -- name: wait_for_workers
 SELECT pg_advisory_lock(7308, 1)
 
@@ -39,6 +43,11 @@ INSERT INTO state (position, made_with) VALUES (%(position)s, %(made_with)s)
 
 -- name: nowhere
 INSERT INTO locations (location, first_position, irregular) VALUES ('', 0, false)
+
+-- name: spans
+-- When the lines of each block of positions became known.
+INSERT INTO log_spans (block, known_from, known_to)
+SELECT (l.place >> %(bits)s)::int, min(l.known_at), max(l.known_at) FROM log_lines AS l GROUP BY 1
 
 -- name: indexes
 -- What makes each index of the tables that answer, for the tables beside them. Not in one transaction with anything:

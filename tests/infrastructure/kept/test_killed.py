@@ -1,5 +1,6 @@
 """Whoever tells or remakes what is kept is killed at any moment: nothing is told twice, nothing is left out."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -20,11 +21,13 @@ from infrastructure.kept.projector import Projector
 from infrastructure.kept.rebuild import RebuildRunningError, remake
 from infrastructure.kept.rows import KeptTablesDifferError
 from infrastructure.mapper import new_row
+from infrastructure.postgres.statements import statements
 from infrastructure.store import Store
 from tests.benchmarks.generate import chain
 from tests.infrastructure.kept.telling import CATALOGUES
 from tests.infrastructure.store.waiting import until
 
+_REBUILD = statements("kept_rebuild")
 FOLLOW = """
 import sys
 from infrastructure.catalogues import shipped_catalogues
@@ -123,6 +126,24 @@ def test_a_rebuild_killed_half_way_during_writes_and_started_again(store: Store,
     with psycopg.connect(database) as connection:
         schemas = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'kept%'").fetchall()
     assert schemas == [("kept",)]
+
+
+def test_a_worker_that_comes_when_its_rebuild_is_gone_fills_no_tables(store: Store, database: str) -> None:
+    with Writing(database, 20, seed=5):
+        pass
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(_REBUILD["tables"])
+        (tables,) = connection.execute(_REBUILD["tables_beside"]).fetchone() or (0,)
+        for its_own, answered in ((tables - 1, ""), (tables, "{}\n")):
+            lines = ({"database": database, "keys": None, "tables": its_own}, {"after": 0, "upto": store.sequence()})
+            done = subprocess.run(
+                [sys.executable, "-m", "infrastructure.kept.worker"],
+                input="".join(f"{json.dumps(line)}\n" for line in lines),
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            assert done.stdout == answered
 
 
 def settled(store: Store) -> int:
