@@ -261,7 +261,7 @@ class Books:
 
     def _at(self, location: str, on: Moment, known: Moment) -> Listed:
         """The billing list at a point: looked up where it is kept, else folded."""
-        place = self._place(location, self._now if known is None else known)
+        place = self._place(location, self._now if known is None else known, self._now if on is None else on)
         if self._kept is None or place is None:
             ledger, basis = self._asked(location, on, known)
             return Listed(Seating(ledger.as_of(basis.at)), basis, [row.position for row in ledger.quarantined])
@@ -274,9 +274,9 @@ class Books:
         assert kept is not None
         return lambda at: Seating(kept.cut(place, at, self._readings), kept.team(place, at))
 
-    def _place(self, location: str, known: Moment = None) -> Place | None:
-        instant = known if isinstance(known, datetime) else None
-        return self._kept.place(location, self.position, instant) if self._kept is not None else None
+    def _place(self, location: str, known: Moment = None, on: Moment = None) -> Place | None:
+        instants = [each if isinstance(each, datetime) else None for each in (known, on)]
+        return self._kept.place(location, self.position, *instants) if self._kept is not None else None
 
     def _asked(self, location: str, on: Moment, known: Moment) -> "tuple[Ledger, Basis]":
         own = f"location:{location}"

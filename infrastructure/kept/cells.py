@@ -37,12 +37,17 @@ def cells_at(on: datetime, position: int, last: int) -> list[int]:
 
     `last` is a position that everything is kept up to; more may come while this is looked up, not many times as much.
     """
-    second = _seconds(on)
-    times = (_TIMES + _numbered(second, level, _TIME_BITS) for level in range(_SMALLEST_TIME, _TIME_BITS + 1))
     # What ends by the last position lies in no cell that is larger than all positions together.
     largest = min(_POSITION_BITS, max(_USUAL_POSITION_BITS, last.bit_length() + 2))
     positions = (_numbered(position, level, _POSITION_BITS) for level in range(_SMALLEST_POSITION, largest + 1))
-    return [OPEN, *positions, *times]
+    return [*cells_of_time(on), *positions]
+
+
+def cells_of_time(on: datetime) -> list[int]:
+    """Those of them that are the same at every position; `location` of kept_read.sql counts the others."""
+    second = _seconds(on)
+    times = (_TIMES + _numbered(second, level, _TIME_BITS) for level in range(_SMALLEST_TIME, _TIME_BITS + 1))
+    return [OPEN, *times]
 
 
 def _cell(first: int, last: int, smallest: int, bits: int) -> int:

@@ -13,7 +13,7 @@ from domain.instants import read_instant, read_time_zone
 from domain.ledger import AsOf, Cut, Ledger, Line, lines_of
 from domain.readings import Readings
 from domain.team import Team
-from infrastructure.kept.cells import cells_at
+from infrastructure.kept.cells import cells_at, cells_of_time
 from infrastructure.kept.entries import read_stored
 from infrastructure.kept.fleet import Fleet
 from infrastructure.kept.form import made_in, made_with
@@ -67,6 +67,9 @@ class Place:
     prefix: tuple[datetime, int] | None
     """An instant with the position up to which the location's own facts were known by then."""
 
+    parts: tuple[AsOf, Sequence[tuple[str, str]]] | None = None
+    """A point with the parts of the location that hold there."""
+
 
 class Kept:
     """Reads the tables; safe to share between threads. What is kept up to a position never changes."""
@@ -77,6 +80,7 @@ class Kept:
         self._catalogues = catalogues
         self._made_with = made_with(catalogues)
         self._slugs = Slugs.of(catalogues)
+        self._made_of_before = ""
         self._lock = threading.Lock()
         self._terms: list[Entry] = []
         self._terms_version = 0
@@ -92,42 +96,47 @@ class Kept:
         last, more, now, kept_to, made = self._store.connections.read(_SQL["opening"], {"batch": batch})[0]
         if more:
             last, now = self._store.sequence(), self._store.now()
-        made_now = self._made_now()
-        again = made != made_now and made.partition(" ")[0] == self._made_with
-        return Opening(last, now, kept_to if made == made_now else 0, again)
+        # Whoever reads what is kept asks the epoch itself; here it is asked only where the one of before does not fit.
+        fits = self._made_of_before == made or self._made_now() == made
+        return Opening(last, now, kept_to if fits else 0, not fits and made.partition(" ")[0] == self._made_with)
 
-    def place(self, location: str, position: int, known: datetime | None = None) -> Place | None:
+    def place(
+        self, location: str, position: int, known: datetime | None = None, on: datetime | None = None
+    ) -> Place | None:
         """What is kept of a location; None where that does not reach to the position, or is not the whole truth.
 
-        With an instant `known` it is looked up in the same question what was known by then.
+        With an instant `known` it is looked up in the same question what was known by then, and with `on` what held.
         """
+        at = AsOf(on, known) if on is not None and known is not None else None
         asked = {
             "location": location,
             "position": position,
             "terms": TERMS,
             "stream": f"location:{location}",
             "known": known,
+            "on": at.on if at is not None else None,
+            "cells": cells_of_time(at.on) if at is not None else [],
         }
         found = self._store.connections.read(_SQL["location"], asked)[0]
-        kept_to, made, first, irregular, zone, terms, unread, last = found
-        epoch = self._boundary.epoch()
+        kept_to, made, first, irregular, zone, terms, unread, last, parts = found
+        epoch = self._epoch()
         made_now = made == made_in(self._made_with, epoch)
         if kept_to < position or not made_now or first is None or first > position or irregular:
             return None
         self._read_terms(terms or 0, epoch)
-        prefix = (known, min(last or 0, position)) if known is not None else None
-        return Place(location, position, kept_to, read_time_zone(zone) if zone is not None else _UTC, unread, prefix)
+        prefix = (known, last) if known is not None else None
+        told = read_time_zone(zone) if zone is not None else _UTC
+        return Place(location, position, kept_to, told, unread, prefix, (at, parts) if at is not None else None)
 
     def team(self, place: Place, at: AsOf) -> Team:
         """The team of a location at a point."""
-        known = self.prefix(place, at.known)
-        asked = {
-            "location": place.location,
-            "on": at.on,
-            "position": known,
-            "cells": cells_at(at.on, known, place.kept_to),
-        }
-        rows = self._store.connections.read(_SQL["parts"], asked)
+        if place.parts is not None and place.parts[0] == at:
+            rows = place.parts[1]
+        else:
+            known = self.prefix(place, at.known)
+            cells = cells_at(at.on, known, place.kept_to)
+            asked = {"location": place.location, "on": at.on, "position": known, "cells": cells}
+            rows = self._store.connections.read(_SQL["parts"], asked)
         return team_of_parts(Veiled(self._boundary, place.location).read_parts(rows, self._slugs))
 
     def prefix(self, place: Place, known: datetime) -> int:
@@ -149,7 +158,7 @@ class Kept:
     def fleet(self, position: int) -> Fleet | None:
         """All locations; None where what is kept does not reach to the position."""
         kept_to, made, terms = self._store.connections.read(_SQL["fleet"], {"terms": TERMS})[0]
-        epoch = self._boundary.epoch()
+        epoch = self._epoch()
         if kept_to < position or made != made_in(self._made_with, epoch):
             return None
         self._read_terms(terms or 0, epoch)
@@ -195,7 +204,13 @@ class Kept:
         return bool(self._store.connections.read(_SQL["nowhere"])[0][0])
 
     def _made_now(self) -> str:
-        return made_in(self._made_with, self._boundary.epoch())
+        return made_in(self._made_with, self._epoch())
+
+    def _epoch(self) -> int:
+        """The epoch as it is now."""
+        epoch = self._boundary.epoch()
+        self._made_of_before = made_in(self._made_with, epoch)
+        return epoch
 
     def _sayings(self, place: Place, kind: str, known: datetime) -> Mapping[str, str]:
         asked = {"location": place.location, "kind": kind, "position": self.prefix(place, known)}

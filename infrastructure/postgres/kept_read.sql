@@ -8,7 +8,8 @@ FROM ledger.sequence(%(batch)s) AS q CROSS JOIN kept.state AS s
 
 -- name: location
 -- What is kept of a location, its time zone as told up to a position, how far the terms go, what cannot be read, and
--- the last entry that was known by an instant (see `prefix`).
+-- the last entry that was known by an instant (see `prefix`). With an instant `on` also the parts that hold at both (see
+-- `parts`): the cells of the position are counted here as in infrastructure/kept/cells.py.
 SELECT s.position, s.made_with, l.first_position, l.irregular,
     (
         SELECT z.said FROM kept.sayings AS z
@@ -22,13 +23,27 @@ SELECT s.position, s.made_with, l.first_position, l.irregular,
         SELECT u.position FROM kept.unread AS u
         WHERE u.stream IN (%(terms)s, %(stream)s) AND u.position <= %(position)s ORDER BY u.position
     ),
-    (
+    w.position,
+    CASE WHEN %(on)s::timestamptz IS NOT NULL THEN ARRAY(
+        SELECT ARRAY[p.key, p.part] FROM kept.parts AS p
+        WHERE p.location = %(location)s
+            AND p.cell = ANY(%(cells)s::bigint[] || ARRAY(
+                SELECT (1::bigint << (44 - n.level)) | (w.position >> n.level)
+                FROM generate_series(6, CASE WHEN s.position < 1 << 28 THEN 30 ELSE 44 END) AS n (level)
+            ))
+            AND p.held_from <= %(on)s AND p.held_to > %(on)s
+            AND p.known_from <= w.position AND p.known_to > w.position
+    ) END
+FROM kept.state AS s
+LEFT JOIN kept.locations AS l ON l.location = %(location)s
+CROSS JOIN LATERAL (
+    SELECT least(%(position)s::bigint, coalesce((
         SELECT k.position FROM kept.lines AS k
         WHERE k.location = %(location)s AND k.recorded_at <= %(known)s
         ORDER BY k.recorded_at DESC, k.position DESC
         LIMIT 1
-    )
-FROM kept.state AS s LEFT JOIN kept.locations AS l ON l.location = %(location)s
+    ), 0)) AS position
+) AS w
 
 -- name: prefix
 -- The last entry of a location that was known by then: within a location recorded_at rises with the position.
