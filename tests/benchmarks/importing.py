@@ -5,10 +5,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -57,14 +56,13 @@ def importing(server: str, scale: Scale, runs: int) -> list[Line]:
                 raw = _copied(server, folder)
             with fresh_database(server) as database:
                 checkpoint(database)
-                phases = Phases()
-                with memory.watched():
-                    ours = seconds(partial(_imported, database, folder, scale.imported, phases))
+                _in_a_process_of_its_own(_imported, database, folder, scale.imported, memory=memory)
+                phases = [float(each) for each in (folder / "phases").read_text().split()]
                 if number == 0:
                     _copy_out(database, folder)
                 _in_a_process_of_its_own(_read, database, folder)
-            parts.append(Parts(float((folder / "read").read_text()), *phases.seconds()))
-            found.append(Run(ours, raw if raw is not None else _copied(server, folder)))
+            parts.append(Parts(float((folder / "read").read_text()), *phases))
+            found.append(Run(sum(phases), raw if raw is not None else _copied(server, folder)))
     name = f"import of {scale.imported:,} facts"
     return [
         Result(name, "COPY of its rows, same tables and indexes", scale.imported, found, reach="0.4", speed=True),
@@ -143,16 +141,16 @@ class Limit:
 
 @dataclass
 class Peak:
-    """The most memory that this process or one of its children had."""
+    """The most memory that a process or one of its children had."""
 
     most: int = 0
     _over: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
+    def watched(self, pid: int) -> Iterator[None]:
         """Look at them all, ever again."""
         self._over.clear()
-        watching = threading.Thread(target=self._watch)
+        watching = threading.Thread(target=self._watch, args=(psutil.Process(pid),))
         watching.start()
         try:
             yield
@@ -160,21 +158,20 @@ class Peak:
             self._over.set()
             watching.join()
 
-    def _watch(self) -> None:
-        this = psutil.Process()
+    def _watch(self, whole: psutil.Process) -> None:
         while not self._over.wait(_LOOK):
-            for process in (this, *this.children()):
-                try:
+            with suppress(psutil.NoSuchProcess):
+                for process in (whole, *whole.children()):
                     self.most = max(self.most, process.memory_info().rss)
-                except psutil.NoSuchProcess:
-                    continue
 
 
-def _in_a_process_of_its_own(work: Callable[..., None], *arguments: Any) -> None:
-    """What takes much memory must not be counted to the import."""
+def _in_a_process_of_its_own(work: Callable[..., None], *arguments: Any, memory: Peak | None = None) -> None:
+    """What the benchmarks have loaded and made is not counted to the import."""
     process = get_context("spawn").Process(target=work, args=arguments)
     process.start()
-    process.join()
+    assert process.pid is not None
+    with memory.watched(process.pid) if memory is not None else nullcontext():
+        process.join()
     assert process.exitcode == 0
 
 
@@ -183,12 +180,14 @@ def _write_lines(folder: Path, count: int) -> None:
         lines.writelines(canonical.write(line) + b"\n" for line in chain(count))
 
 
-def _imported(database: str, folder: Path, count: int, phases: Phases) -> None:
+def _imported(database: str, folder: Path, count: int) -> None:
+    phases = Phases()
     phases.begun["reading"] = time.perf_counter()
     with sealed_store(database) as store, (folder / "facts.jsonl").open("rb") as source:
         report = application(store).importer.run(source, name="facts.jsonl", by="benchmark", progress=phases.told)
         phases.begun["end"] = time.perf_counter()
     assert report.appended == count
+    (folder / "phases").write_text(" ".join(map(str, phases.seconds())))
 
 
 def _read(database: str, folder: Path) -> None:
