@@ -11,6 +11,7 @@ from infrastructure.kept import log_keys as keys
 from infrastructure.kept.naming import Look, Who, lists_of, register_of
 from infrastructure.kept.naming_then import Known, registers_then
 from infrastructure.kept.reading import PageReading
+from infrastructure.store.arrays import numbers, times
 from projections.said import PLACE, AccountSaid, Registers, member_key
 
 _OPENINGS = keys.kinds_of({"LocationOpened"})
@@ -134,15 +135,15 @@ def _told_later(reading: PageReading, people: Iterable[Who], known: Mapping[str,
 
 
 def _asked(reading: PageReading, name: str, listed: list[_Listed], known: Mapping[str, Known]) -> Iterator[Who | str]:
-    """Whom those of some lists are about on which there is what a statement asks for."""
+    """Whom those of some lists are about on which there is what a statement asks for. All have a time to hold at."""
     if not listed:
         return
     how = [known[each.about if isinstance(each.about, str) else each.about.location] for each in listed]
     columns = {
-        "keys": [each.keys[0] for each in listed],
-        "locations": [each.keys[1] for each in listed],
-        "ons": [each.look.on for each in how],
-        "thens": [keys.place_of(each.by_then + 1) for each in how],
-        "ends": [keys.place_of(each.position + 1) for each in how],
+        "keys": numbers(each.keys[0] for each in listed),
+        "locations": numbers(each.keys[1] for each in listed),
+        "ons": times(each.look.on for each in how if each.look.on is not None),
+        "thens": numbers(keys.place_of(each.by_then + 1) for each in how),
+        "ends": numbers(keys.place_of(each.position + 1) for each in how),
     }
     yield from (listed[nth - 1].about for (nth,) in reading.listed(name, columns))

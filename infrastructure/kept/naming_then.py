@@ -16,6 +16,7 @@ from infrastructure.kept import log_keys as keys
 from infrastructure.kept.about import accounts_and_members
 from infrastructure.kept.naming import Look, NamingList, Who, lists_of, register_of
 from infrastructure.kept.reading import PageReading
+from infrastructure.store.arrays import numbers, times
 from projections.said import AccountSaid, MemberSaid, Registers, Said, hear, named_by
 
 _STEPS = (1, 6, 60, 1 << 30)
@@ -117,15 +118,13 @@ def _places(
     """The last places of what was known and held. What is not late and came after it held only later."""
     how = [known[each.who.location] for each in lists]
     pairs = [each.keys for each in lists]
+    ends = (one.position if each.late else min(one.by_then, one.position) for each, one in zip(lists, how, strict=True))
     asked = {
-        "keys": [key for key, _ in pairs],
-        "locations": [where for _, where in pairs],
-        "ons": [each.look.on for each in how],
-        "known": [each.look.known for each in how],
-        "ends": [
-            keys.place_of((one.position if each.late else min(one.by_then, one.position)) + 1)
-            for each, one in zip(lists, how, strict=True)
-        ],
+        "keys": numbers(key for key, _ in pairs),
+        "locations": numbers(where for _, where in pairs),
+        "ons": times(each.look.on for each in how if each.look.on is not None),
+        "known": times(each.look.known for each in how),
+        "ends": numbers(keys.place_of(end + 1) for end in ends),
         "most": most,
     }
     found: dict[NamingList, list[int]] = {each: [] for each in lists}

@@ -99,22 +99,31 @@ GROUP BY l.location
 -- name: known_names
 -- Who is called what in some locations as known by a time; nothing of those that are not kept whole. Every such location
 -- has a row of its own, without a key, with the positions of the last entries that were known by then, and by the time
--- on which facts hold.
-WITH known AS MATERIALIZED (
-    SELECT w.location, coalesce(least(last.position, %(upto)s), 0) AS position,
-        coalesce(least(CASE WHEN w.held_at IS NULL THEN last.position ELSE by_then.position END, %(upto)s), 0) AS by_then
+-- on which facts hold. By a time that is later than everything in the ledger all of it was known: then the index of the
+-- location's entries, a page of it for each location, is not read.
+WITH newest AS MATERIALIZED (
+    SELECT coalesce(max(s.known_to), 'infinity') AS known_at FROM kept.log_spans AS s
+), known AS MATERIALIZED (
+    SELECT w.location,
+        CASE WHEN w.known >= n.known_at THEN %(upto)s ELSE coalesce(least(last.position, %(upto)s), 0) END AS position,
+        CASE
+            WHEN coalesce(w.held_at, w.known) >= n.known_at THEN %(upto)s
+            WHEN w.held_at IS NULL THEN coalesce(least(last.position, %(upto)s), 0)
+            ELSE coalesce(least(by_then.position, %(upto)s), 0)
+        END AS by_then
     FROM unnest(%(places)s::text[], %(known)s::timestamptz[], %(ons)s::timestamptz[]) AS w (location, known, held_at)
+    CROSS JOIN newest AS n
     JOIN kept.locations AS l ON l.location = w.location AND NOT l.irregular
     LEFT JOIN LATERAL (
         SELECT e.position FROM kept.lines AS e
-        WHERE e.location = w.location AND e.recorded_at <= w.known
+        WHERE e.location = w.location AND e.recorded_at <= w.known AND w.known < n.known_at
         ORDER BY e.recorded_at DESC, e.position DESC LIMIT 1
     ) AS last ON true
     LEFT JOIN LATERAL (
         SELECT e.position FROM kept.lines AS e
-        WHERE e.location = w.location AND e.recorded_at <= w.held_at
+        WHERE e.location = w.location AND e.recorded_at <= w.held_at AND w.held_at < n.known_at
         ORDER BY e.recorded_at DESC, e.position DESC LIMIT 1
-    ) AS by_then ON w.held_at IS NOT NULL
+    ) AS by_then ON true
 )
 SELECT k.location, NULL, NULL, k.position, k.by_then FROM known AS k
 UNION ALL

@@ -11,7 +11,7 @@ import pytest
 from domain import canonical
 from infrastructure.books import Books
 from infrastructure.catalogues import shipped_catalogues
-from infrastructure.kept import kept_names, naming, naming_then
+from infrastructure.kept import kept_names, naming, naming_then, reading
 from infrastructure.kept.asked import Asked
 from infrastructure.kept.log_answers import KeptLog
 from infrastructure.postgres.statements import statements
@@ -157,6 +157,20 @@ def test_whether_something_holds_is_told_by_the_index_of_the_list(name: str, dat
         assert not reads_the_index_alone()
 
 
+def test_by_a_time_after_everything_no_location_is_asked_how_far_it_was_known(database: str, told: Store) -> None:
+    asked: dict[str, Any] = {"places": ["L1"], "ons": [None], "upto": 9, "locations": ["L1"], "keys": ["@"]}
+    with psycopg.connect(database, autocommit=True) as connection:
+
+        def ways(known: datetime) -> set[bool]:
+            plan = connection.execute(
+                b"EXPLAIN (ANALYZE) " + _LOG["known_names"], {**asked, "known": [known]}, prepare=False
+            )
+            return {"never executed" in line for (line,) in plan if "on lines" in line}
+
+        assert ways(NOW) == {True}
+        assert ways(datetime(2026, 1, 10, tzinfo=UTC)) == {True, False}
+
+
 def hear_what_does_not_count(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(naming_then, "_left_out", lambda *_: set())
 
@@ -174,6 +188,11 @@ def take_only_what_came_since_for_later(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kept_names, "_asked", lambda *args: () if args[1] == "held_later" else asked(*args))
 
 
+def take_everything_for_known(patch: pytest.MonkeyPatch) -> None:
+    names = _LOG["known_names"].replace(b"max(s.known_to)", b"min(s.known_from)")
+    patch.setattr(reading, "_SQL", {**_LOG, **_LISTS, "known_names": names})
+
+
 @pytest.mark.parametrize(
     "break_it",
     [
@@ -181,6 +200,7 @@ def take_only_what_came_since_for_later(patch: pytest.MonkeyPatch) -> None:
         hear_the_last_line_of_a_list_only,
         hear_nothing_that_was_told_late,
         take_only_what_came_since_for_later,
+        take_everything_for_known,
     ],
 )
 def test_a_broken_build_is_found_out(
