@@ -147,8 +147,8 @@ class Peak:
     _over: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def watched(self, pid: int) -> Iterator[None]:
-        """Look at them all, ever again."""
+    def watched(self, pid: int | None = None) -> Iterator[None]:
+        """Look at them all, ever again: at that process, or this one."""
         self._over.clear()
         watching = threading.Thread(target=self._watch, args=(psutil.Process(pid),))
         watching.start()
