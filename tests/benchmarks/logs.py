@@ -60,6 +60,7 @@ def _questions(company: Company, count: int) -> dict[str, list[Asked]]:
         "history of a device": [],
         "log, what support did in one location": [],
         "log of a location, both times given": [],
+        "log of a big location, both times given": [],
     }
     places = plans(company)
     for number in range(count):
@@ -80,6 +81,7 @@ def _questions(company: Company, count: int) -> dict[str, list[Asked]]:
                 Asked(None, Filter(device=device), history=True),
                 Asked(plan.name, Filter(actor=f"sup-{number % 12}")),
                 Asked(plan.name, Filter(), since, since + timedelta(days=30)),
+                Asked(f"big-{number % company.big}", Filter(), since, since + timedelta(days=30)),
             ),
             strict=True,
         ):
