@@ -105,11 +105,11 @@ WITH newest AS MATERIALIZED (
     SELECT coalesce(max(s.known_to), 'infinity') AS known_at FROM kept.log_spans AS s
 ), known AS MATERIALIZED (
     SELECT w.location,
-        CASE WHEN w.known >= n.known_at THEN %(upto)s ELSE coalesce(least(last.position, %(upto)s), 0) END AS position,
+        CASE WHEN w.known >= n.known_at THEN %(upto)s ELSE least(coalesce(last.position, 0), %(upto)s) END AS position,
         CASE
             WHEN coalesce(w.held_at, w.known) >= n.known_at THEN %(upto)s
-            WHEN w.held_at IS NULL THEN coalesce(least(last.position, %(upto)s), 0)
-            ELSE coalesce(least(by_then.position, %(upto)s), 0)
+            WHEN w.held_at IS NULL THEN least(coalesce(last.position, 0), %(upto)s)
+            ELSE least(coalesce(by_then.position, 0), %(upto)s)
         END AS by_then
     FROM unnest(%(places)s::text[], %(known)s::timestamptz[], %(ons)s::timestamptz[]) AS w (location, known, held_at)
     CROSS JOIN newest AS n

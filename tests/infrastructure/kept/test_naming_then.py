@@ -112,6 +112,30 @@ def test_names_at_every_point_are_those_of_a_fold(
     assert not list(wrong(told))
 
 
+def _before_all(store: Store) -> bool:
+    """Whether who acts in a location of which nothing is known yet is called in the log as a fold calls them."""
+    bring(store, [fact("AddedToSchedule", at="2025-12-31T09:00:00Z", actor="acc-ann", member="m1"), *renamed()])
+    keep(store, store.last_position(), random.Random(1))
+    books, known = Books(store, CATALOGUES, now=NOW), datetime(2025, 12, 31, 13, tzinfo=UTC)
+    for on in (None, known):
+        asked = Asked("L1", EVERYTHING, store.last_position(), NOW, on, known)
+        folded = books.log("L1", EVERYTHING, on, known)
+        assert folded["log"]
+        if canonical.write(KeptLog(store, CATALOGUES).answer(asked)) != canonical.write(folded):
+            return False
+    return True
+
+
+def test_nobody_is_called_as_known_later_before_anything_is_known(store: Store) -> None:
+    assert _before_all(store)
+
+
+def test_a_build_that_takes_nothing_for_everything_is_caught(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = _LOG["known_names"].replace(b"least(coalesce(last.position, 0), %(upto)s)", b"%(upto)s::bigint")
+    monkeypatch.setattr(reading, "_SQL", {**_LOG, **_LISTS, "known_names": names})
+    assert not _before_all(store)
+
+
 def test_lines_are_read_from_the_last_one_down(told: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of everybody who was called otherwise, not of those of whom nothing came later; and no list to its end."""
     asked: list[tuple[int, int]] = []
