@@ -73,16 +73,23 @@ SELECT page.* FROM (
 ) AS page
 LIMIT %(batch)s
 
+-- name: in_order
+-- For the pages of a stream: they are walked by the index that has their order, and nothing is sorted. Their stream is
+-- put as a range, so that no other index has that order. PostgreSQL takes what comes after a place for as much as comes
+-- after its generation, which is nothing, and would as soon read all later entries of the ledger (5 s a page of a
+-- location of 100,000 facts among 10,000,000, instead of 16 ms).
+SELECT set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true)
+
 -- name: page_of_stream
 SELECT page.* FROM (
     SELECT e.fact, e.stream, e.version, e.type, e.location, e.recorded_at, e.effective_at, e.carries, e.command,
         e.body, e.personal, p.position, e.id, e.generation, e.xid::text::bigint
     FROM ledger.entries AS e
     JOIN ledger.positions AS p ON p.entry = e.id
-    WHERE e.stream = %(stream)s
-        AND (e.generation, e.xid, e.id) > (%(generation)s, %(xid)s::text::xid8, %(entry)s)
+    WHERE (e.stream, e.generation, e.xid, e.id) > (%(stream)s, %(generation)s, %(xid)s::text::xid8, %(entry)s)
+        AND e.stream <= %(stream)s
         AND p.position <= %(upto)s
-    ORDER BY e.generation, e.xid, e.id
+    ORDER BY e.stream, e.generation, e.xid, e.id
     LIMIT 2000
 ) AS page
 LIMIT %(batch)s
@@ -107,9 +114,9 @@ SELECT page.* FROM (
         e.body, e.personal, p.position, e.id, e.generation, e.xid::text::bigint
     FROM ledger.entries AS e
     LEFT JOIN ledger.positions AS p ON p.entry = e.id
-    WHERE e.stream = %(stream)s
-        AND (e.generation, e.xid, e.id) > (%(generation)s, %(xid)s::text::xid8, %(entry)s)
-    ORDER BY e.generation, e.xid, e.id
+    WHERE (e.stream, e.generation, e.xid, e.id) > (%(stream)s, %(generation)s, %(xid)s::text::xid8, %(entry)s)
+        AND e.stream <= %(stream)s
+    ORDER BY e.stream, e.generation, e.xid, e.id
     LIMIT 2000
 ) AS page
 LIMIT %(batch)s

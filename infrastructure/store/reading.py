@@ -18,6 +18,7 @@ _STORED = statements("append")["stored"]
 _PAGE = 2_000
 _FEW = 10
 _FROM_THE_START: Mapping[str, Any] = MappingProxyType({"generation": 0, "xid": "0", "entry": 0})
+_SETTINGS = {"page_of_stream": _SQL["in_order"], "page_of_committed": _SQL["in_order"]}
 _BELOW_ALL = -1
 _ABOVE_ALL = 2**63 - 1
 
@@ -136,16 +137,21 @@ class Reading:
         parameters = first
         while True:
             # Planned for these values: a plan for any stream joins a large one with all ten million positions.
-            page = self._rows(_SQL[name], parameters, prepare=False)
+            page = self._rows(_SQL[name], parameters, prepare=False, settings=_SETTINGS.get(name))
             yield from page
             if not page or (len(page) < first["batch"] if upto is None else page[-1].position == upto):
                 return
             parameters = {**first, **after(page[-1])}
 
     def _rows(
-        self, statement: bytes, parameters: Sequence[Any] | dict[str, Any], *, prepare: bool | None = None
+        self,
+        statement: bytes,
+        parameters: Sequence[Any] | dict[str, Any],
+        *,
+        prepare: bool | None = None,
+        settings: bytes | None = None,
     ) -> list[Row]:
-        found = self.connections.read(statement, parameters, prepare=prepare)
+        found = self.connections.read(statement, parameters, prepare=prepare, settings=settings)
         return make_rows(found, self.connections.boundary)
 
 

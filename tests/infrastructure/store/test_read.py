@@ -4,8 +4,11 @@ from uuid import uuid4
 
 import pytest
 
+from infrastructure.postgres.statements import statements
 from infrastructure.store import Store, StoreError, reading
 from tests.infrastructure.store.making import NOON, row, rows
+
+_SQL = statements("read")
 
 
 def test_a_stream_is_read_in_order_across_pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,3 +80,36 @@ def test_what_belongs_to_no_location_is_read_alone_and_in_order(store: Store) ->
     last = store.sequence()
     assert [one.stream for one in store.read_placeless()] == ["account:a", "terms"]
     assert [one.stream for one in store.read_placeless(last - 2)] == ["account:a"]
+
+
+_OF_ONE_STREAM = (
+    _SQL["page_of_stream"]
+    .replace(b"(e.stream, e.generation, e.xid, e.id) > (%(stream)s, ", b"(e.generation, e.xid, e.id) > (")
+    .replace(b"e.stream <= %(stream)s", b"e.stream = %(stream)s")
+    .replace(b"ORDER BY e.stream, ", b"ORDER BY ")
+)
+
+
+def _conditions(store: Store, statement: bytes) -> list[str]:
+    """By what a page of a stream, from somewhere in the middle, is looked up, where most rows are of other streams."""
+    store.append([one for number in range(20) for one in rows(f"location:L{number}", 1, 100)])
+    store.sequence()
+    with store.connections.take() as connection, connection.transaction():
+        connection.execute("ANALYZE ledger.entries, ledger.positions")
+        connection.execute(_SQL["in_order"])
+        last = list(store.read_stream("location:L7"))[49]
+        place = {"generation": last.generation, "xid": str(last.xid), "entry": last.entry}
+        asked = {"stream": "location:L7", "upto": 1 << 40, "batch": 10, **place}
+        plan = [line for (line,) in connection.execute(b"EXPLAIN " + statement, asked).fetchall()]
+    assert not [line for line in plan if "Sort  (" in line]
+    return [line for line in plan if "Index Cond" in line and "entry = e.id" not in line]
+
+
+def test_a_stream_is_walked_by_its_own_index(store: Store) -> None:
+    found = _conditions(store, _SQL["page_of_stream"])
+    assert found
+    assert all("stream" in line for line in found)
+
+
+def test_a_statement_that_reads_on_through_all_streams_is_caught(store: Store) -> None:
+    assert not all("stream" in line for line in _conditions(store, _OF_ONE_STREAM))
