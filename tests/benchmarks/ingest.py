@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from domain.entries import Entry, Stamp
 from domain.facts import read_fact
-from infrastructure.kept.rebuild import remake
+from infrastructure.kept.rebuild import RebuildRunningError, remake
 from infrastructure.mapper import new_row
 from infrastructure.store import NewRow, Store
 from infrastructure.wiring import application
@@ -128,7 +128,10 @@ def rebuilding(database: str) -> None:
     with sealed_store(database) as store:
         catalogues = application(store).catalogues
         while True:
-            remake(store, catalogues)
+            try:
+                remake(store, catalogues)
+            except RebuildRunningError:  # the workers of one that was killed end what they have begun
+                time.sleep(0.1)
 
 
 def exporting(database: str) -> None:
