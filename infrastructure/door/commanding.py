@@ -153,7 +153,7 @@ def no_location(location: str) -> str:
 
 def _check_passed_on(actor: object) -> None:
     kind = actor.get("kind") if isinstance(actor, Mapping) else None
-    if kind is not None and kind not in _PASSED_ON:
+    if kind is not None and (not isinstance(kind, str) or kind not in _PASSED_ON):
         raise NotYoursToSayError(
             f"A key stands for people and for support, not for another {kind}; leave `actor` out to act as the key."
         )

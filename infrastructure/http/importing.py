@@ -101,11 +101,11 @@ def _imported(house: House, caller: Caller, file: BinaryIO, digest: str, *, skip
 def _settled(house: House) -> int:
     """The position up to which everything is told, the imported facts too; sooner if that is long in coming."""
     store, end = house.ledger.store, time.monotonic() + PATIENCE
-    last = store.sequence()
+    store.sequence()
     while store.lag().rows and time.monotonic() < end:
         time.sleep(_PAUSE)
-        last = store.sequence()
-    return last
+        store.sequence()
+    return store.last_position()  # another process may have given what this one found under way
 
 
 def _told(report: Report, position: int, rejects: "_Rejects | None") -> dict[str, Any]:

@@ -122,7 +122,7 @@ def test_a_database_that_goes_away_in_the_middle(
     def gone(*_: object) -> None:
         raise psycopg.errors.DiskFull('could not extend file "base/5/1259": No space left on device\nHINT: free some')
 
-    monkeypatch.setattr("infrastructure.store.Store.sequence", gone)
+    monkeypatch.setattr("infrastructure.kept.kept.Kept.opening", gone)
     said = asked(database, capsysbinary)
     assert said.code == 1
     assert said.complaint.startswith("The database gave out: could not extend file")
