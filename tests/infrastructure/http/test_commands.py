@@ -65,6 +65,8 @@ def test_a_key_that_vouches_passes_people_on_with_their_rights_and_its_mark(demo
         assert (stranger.status_code, stranger.json()["code"]) == (403, "forbidden")
         other = client.post("/v1/commands", json=add("tim", actor={"kind": "system", "id": "cron"}))
         assert (other.status_code, other.json()["code"]) == (422, "actor_from_credential")
+        nobody = client.post("/v1/commands", json=add("tim", actor={"kind": {"": []}, "id": "acc-olga"}))
+        assert (nobody.status_code, nobody.json()["code"]) == (422, "actor_from_credential")
         own = client.post("/v1/commands", json=add("tim"))
         assert "vouched_by" not in _last_row(client, own.json()["position"])
 
