@@ -1,14 +1,17 @@
 """A worker of a rebuild: a process that is told its shares of the ledger line by line, and fills the tables with them.
 
 It is started as `python -m infrastructure.kept.worker`, reads JSON lines from standard input, answers each with a line
-on standard output, and ends when its input does: no worker outlives who started it.
+on standard output, and ends when its input does, in the midst of a share too: no worker outlives who started it.
 """
 
 import gc
 import json
+import os
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from queue import SimpleQueue
 from typing import Any, TextIO
 
 from domain.catalogue import Catalogue
@@ -88,6 +91,33 @@ def _of_its_location(stream: str, location: str | None) -> bool:
     return location is not None and stream == _stream(location)
 
 
+class Lines:
+    """The lines of the input, as they come. The process ends with them, whatever it is doing then."""
+
+    def __init__(self, source: TextIO) -> None:
+        self._source = source
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        self._come = 0
+        self._done = 0
+        threading.Thread(target=self._listen, name="lines", daemon=True).start()
+
+    def _listen(self) -> None:
+        for line in self._source:
+            self._come += 1
+            self._lines.put(line)
+        if self._done < self._come:  # who gave it is gone and takes no answer: the next rebuild need not wait for it
+            os._exit(1)
+        self._lines.put(None)
+
+    def __iter__(self) -> Iterator[str]:
+        while (line := self._lines.get()) is not None:
+            yield line
+
+    def done(self) -> None:
+        """One more of them is done with."""
+        self._done += 1
+
+
 def run(source: TextIO, answers: TextIO) -> None:
     """Work until the input ends. The first line says where the database is, the keys, and which tables."""
     gc.freeze()
@@ -101,9 +131,11 @@ def run(source: TextIO, answers: TextIO) -> None:
             return  # who began this was killed before this process was there, and others are at it
         connection.execute(_SQL["path_next"])
         worker = Worker(connection, shipped_catalogues())
-        for line in source:
+        lines = Lines(source)
+        for line in lines:
             worker.do(json.loads(line))
             gc.collect(0)
+            lines.done()
             answers.write("{}\n")
             answers.flush()
 

@@ -1,6 +1,7 @@
 """Appends from a process of their own, alone and while a rebuild, an export and a follower run beside them."""
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,17 +34,24 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 
 def ingest(_server: str, scale: Scale, runs: int) -> list[Line]:
-    """One line: every append of all runs, alone against beside, in turns."""
+    """Every append of all runs, alone and beside, in turns; and beside processes that do nothing but take the cores."""
     alone: list[float] = []
     beside: list[float] = []
+    limit: list[float] = []
+    cores = os.cpu_count() or 1
     name, original = next(iter(scale.ledgers.items()))
     with cloned(original) as database:
         for _ in range(runs):
             alone += _written(database, scale.paced)
             with _at_work(database, (rebuilding, exporting, following)):
                 beside += _written(database, scale.paced)
+            with _at_work(database, [counting] * cores):
+                limit += _written(database, scale.paced)
     title = f"appends, {WRITERS} writers, beside a rebuild, an export and a follower, {COMPANIES[name].facts:,} facts"
-    return [Calls(title, "the same alone", "p99 at most 2 times", beside, alone)]
+    return [
+        Calls(title, "the same alone", "p99 at most 2 times", beside, alone),
+        Calls(f"{title}: at best, beside {cores} processes that only count", "the same alone", "", limit, alone),
+    ]
 
 
 def _written(database: str, seconds: float) -> list[float]:
@@ -123,6 +131,12 @@ def _at_work(database: str, works: Sequence[Callable[[str], None]]) -> Iterator[
             process.join()
 
 
+def counting(_database: str) -> None:
+    """Take a core for oneself, and touch nothing that anybody else has."""
+    for _ in count():
+        pass
+
+
 def rebuilding(database: str) -> None:
     """Make all projections anew, and again."""
     with sealed_store(database) as store:
@@ -130,7 +144,7 @@ def rebuilding(database: str) -> None:
         while True:
             try:
                 remake(store, catalogues)
-            except RebuildRunningError:  # the workers of one that was killed end what they have begun
+            except RebuildRunningError:  # the database has not noticed yet that the one before was killed
                 time.sleep(0.1)
 
 

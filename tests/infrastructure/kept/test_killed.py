@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from random import Random
 from typing import Self
@@ -135,15 +135,51 @@ def test_a_worker_that_comes_when_its_rebuild_is_gone_fills_no_tables(store: Sto
         connection.execute(_REBUILD["tables"])
         (tables,) = connection.execute(_REBUILD["tables_beside"]).fetchone() or (0,)
         for its_own, answered in ((tables - 1, ""), (tables, "{}\n")):
-            lines = ({"database": database, "keys": None, "tables": its_own}, {"after": 0, "upto": store.sequence()})
-            done = subprocess.run(
-                [sys.executable, "-m", "infrastructure.kept.worker"],
-                input="".join(f"{json.dumps(line)}\n" for line in lines),
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            assert done.stdout == answered
+            with worker(database, its_own) as process:
+                give(process, {"after": 0, "upto": store.sequence()})
+                assert line_of(process) == answered
+
+
+def test_a_worker_ends_in_the_midst_of_its_share_when_its_rebuild_is_gone(store: Store, database: str) -> None:
+    """Else the next rebuild would wait for a share that nobody wants, as long as the largest location takes."""
+    with Writing(database, 20, seed=6):
+        pass
+    last = store.sequence()
+    with psycopg.connect(database) as connection, psycopg.connect(database, autocommit=True) as rebuild:
+        rebuild.execute(_REBUILD["tables"])
+        (tables,) = rebuild.execute(_REBUILD["tables_beside"]).fetchone() or (0,)
+        connection.execute("LOCK TABLE ledger.positions")  # so that the share takes as long as this test wants
+        with worker(database, tables) as process:
+            give(process, {"after": 0, "upto": last})
+            until(lambda: waits_for_a_table(rebuild))
+            assert process.stdin is not None
+            process.stdin.close()
+            assert process.wait(timeout=60)
+            assert line_of(process) == ""
+        connection.rollback()
+        rebuild.execute(_REBUILD["wait_for_workers"])
+
+
+def waits_for_a_table(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
+    waiting = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'").fetchone()
+    return waiting != (0,)
+
+
+@contextmanager
+def worker(database: str, tables: int) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "infrastructure.kept.worker"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            give(process, {"database": database, "keys": None, "tables": tables})
+            yield process
+        finally:
+            process.kill()
+
+
+def give(process: "subprocess.Popen[str]", line: Mapping[str, object]) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{json.dumps(line)}\n")
+    process.stdin.flush()
 
 
 def settled(store: Store) -> int:
