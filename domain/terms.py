@@ -6,6 +6,7 @@ that the subscription had in March. An old generation is never edited.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 from domain.catalogue import BillingClass
@@ -127,7 +128,8 @@ def _billable(tests: tuple[Test, ...]) -> Verdict:
     reasons: list[Reason] = []
     for test in tests:
         if test.holds and test.rule == "right":  # each right rests on a fact of its own
-            reasons.extend(Reason("right", (fact,), slug) for slug, fact in zip(test.rights, test.because, strict=True))
+            codes = repeat("right", len(test.rights))
+            reasons.extend(map(Reason._make, zip(codes, zip(test.because), test.rights, strict=True)))
         elif test.holds:
             reasons.append(Reason(test.rule, test.because))
     return Verdict(billable=True, reasons=tuple(reasons), tests=tests)

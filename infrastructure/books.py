@@ -152,7 +152,7 @@ class Books:
 
     def roster(self, location: str, on: Moment = None, known: Moment = None) -> Answer:
         """Everybody of a location, gone or not, with the last sign-in and the second step."""
-        place = self._place(location)
+        place = self._place(location, on, known)
         if self._kept is not None and place is not None:
             basis = self._basis(place.zone, on, known)
             team = self._kept.team(place, basis.at)
@@ -261,7 +261,7 @@ class Books:
 
     def _at(self, location: str, on: Moment, known: Moment) -> Listed:
         """The billing list at a point: looked up where it is kept, else folded."""
-        place = self._place(location, self._now if known is None else known, self._now if on is None else on)
+        place = self._place(location, on, known)
         if self._kept is None or place is None:
             ledger, basis = self._asked(location, on, known)
             return Listed(Seating(ledger.as_of(basis.at)), basis, [row.position for row in ledger.quarantined])
@@ -274,9 +274,10 @@ class Books:
         assert kept is not None
         return lambda at: Seating(kept.cut(place, at, self._readings), kept.team(place, at))
 
-    def _place(self, location: str, known: Moment = None, on: Moment = None) -> Place | None:
-        instants = [each if isinstance(each, datetime) else None for each in (known, on)]
-        return self._kept.place(location, self.position, *instants) if self._kept is not None else None
+    def _place(self, location: str, *point: Moment) -> Place | None:
+        kept = self._kept
+        at = self._basis(kept.zone_before(location), *point).at if kept is not None and point else None
+        return kept.place(location, self.position, at) if kept is not None else None
 
     def _asked(self, location: str, on: Moment, known: Moment) -> "tuple[Ledger, Basis]":
         own = f"location:{location}"
@@ -296,5 +297,4 @@ class Books:
 
     def _citation(self, ledger: Ledger, known: datetime) -> Citation:
         record = ledger.record(known)
-        zone = zone_of(ledger)
-        return Citation(record, Sentences(Names(record), record, zone))
+        return Citation(record, Sentences(Names(record), record, zone_of(ledger)))

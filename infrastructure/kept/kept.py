@@ -30,6 +30,8 @@ from projections.written_parts import Slugs
 _SQL = statements("kept_read")
 _UTC = ZoneInfo("UTC")
 
+_ZONES = 1 << 16
+"""Locations whose time zone is remembered."""
 
 _BATCH = 10_000
 """Rows that are given positions at once when books are opened; more are a matter of their own."""
@@ -82,6 +84,8 @@ class Kept:
         self._slugs = Slugs.of(catalogues)
         self._made_of_before = ""
         self._lock = threading.Lock()
+        self._zones: dict[str, ZoneInfo] = {}
+        self._zone_before = _UTC
         self._terms: list[Entry] = []
         self._terms_version = 0
         self._terms_epoch = 0
@@ -100,21 +104,25 @@ class Kept:
         fits = self._made_of_before == made or self._made_now() == made
         return Opening(last, now, kept_to if fits else 0, not fits and made.partition(" ")[0] == self._made_with)
 
-    def place(
-        self, location: str, position: int, known: datetime | None = None, on: datetime | None = None
-    ) -> Place | None:
+    def zone_before(self, location: str) -> ZoneInfo:
+        """The time zone that the location had when it was last looked up; for one that never was, that of another.
+
+        What a date stands for is known only with the place: asked for by this zone it nearly always comes with it.
+        """
+        return self._zones.get(location, self._zone_before)
+
+    def place(self, location: str, position: int, at: AsOf | None = None) -> Place | None:
         """What is kept of a location; None where that does not reach to the position, or is not the whole truth.
 
-        With an instant `known` it is looked up in the same question what was known by then, and with `on` what held.
+        With a point it is looked up in the same question what was known by then and held at it.
         """
-        at = AsOf(on, known) if on is not None and known is not None else None
         asked = {
             "location": location,
             "position": position,
             "terms": TERMS,
             "stream": f"location:{location}",
-            "known": known,
-            "on": at.on if at is not None else None,
+            "known": at and at.known,
+            "on": at and at.on,
             "cells": cells_of_time(at.on) if at is not None else [],
         }
         found = self._store.connections.read(_SQL["location"], asked)[0]
@@ -124,9 +132,10 @@ class Kept:
         if kept_to < position or not made_now or first is None or first > position or irregular:
             return None
         self._read_terms(terms or 0, epoch)
-        prefix = (known, last) if known is not None else None
+        prefix, held = ((at.known, last), (at, parts)) if at is not None else (None, None)
         told = read_time_zone(zone) if zone is not None else _UTC
-        return Place(location, position, kept_to, told, unread, prefix, (at, parts) if at is not None else None)
+        self._note_zone(location, told)
+        return Place(location, position, kept_to, told, unread, prefix, held)
 
     def team(self, place: Place, at: AsOf) -> Team:
         """The team of a location at a point."""
@@ -202,6 +211,11 @@ class Kept:
     def nowhere_is_irregular(self) -> bool:
         """Whether facts without a place name others in ways that are not kept."""
         return bool(self._store.connections.read(_SQL["nowhere"])[0][0])
+
+    def _note_zone(self, location: str, zone: ZoneInfo) -> None:
+        if len(self._zones) >= _ZONES:
+            self._zones.clear()
+        self._zones[location] = self._zone_before = zone
 
     def _made_now(self) -> str:
         return made_in(self._made_with, self._epoch())
