@@ -4,8 +4,9 @@ Each generation is frozen code (answers.md, "The three generations of terms"): a
 that the subscription had in March. An old generation is never edited.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from typing import NamedTuple
 
@@ -22,6 +23,10 @@ class Reason(NamedTuple):
     code: str
     because: tuple[str, ...]
     right: str | None = None
+
+
+_reason: Callable[[Iterable[object]], Reason] = partial(tuple.__new__, Reason)
+"""The same from its parts, made at half the price of a call with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def _billable(tests: tuple[Test, ...]) -> Verdict:
     for test in tests:
         if test.holds and test.rule == "right":  # each right rests on a fact of its own
             codes = repeat("right", len(test.rights))
-            reasons.extend(map(Reason._make, zip(codes, zip(test.because), test.rights, strict=True)))
+            reasons.extend(map(_reason, zip(codes, zip(test.because), test.rights, strict=True)))
         elif test.holds:
             reasons.append(Reason(test.rule, test.because))
     return Verdict(billable=True, reasons=tuple(reasons), tests=tests)

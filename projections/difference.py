@@ -9,7 +9,7 @@ from domain import facts
 from domain.evolution import team_of
 from domain.ledger import Cut, Line
 from domain.seating import Seat, Seating, newest_terms, seats_of
-from projections.seats import reason
+from projections.seats import reasons
 
 Pair: TypeAlias = tuple[str | None, str | None]
 Signature: TypeAlias = tuple[bool, frozenset[tuple[str, str | None]]] | None
@@ -253,7 +253,7 @@ def both_sides(found: Difference) -> dict[str, Any]:
 def _side(seat: Seat | None) -> dict[str, Any] | None:
     if seat is None:
         return None
-    return {"billable": seat.verdict.billable, "reasons": [reason(found) for found in seat.verdict.reasons]}
+    return {"billable": seat.verdict.billable, "reasons": reasons(seat.verdict.reasons)}
 
 
 def summary(one: Seating, other: Seating) -> Mapping[str, Any]:

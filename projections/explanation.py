@@ -7,7 +7,7 @@ from domain.instants import read_instant
 from domain.ledger import Cut
 from domain.seating import Seat, Seating
 from domain.terms import Test, Verdict
-from projections.seats import former, reason
+from projections.seats import former, reasons
 
 Answer: TypeAlias = dict[str, Any]
 Cite: TypeAlias = Callable[[str], Answer]
@@ -88,7 +88,7 @@ def explanation(seating: Seating, seat: Seat, cite: Cite) -> Answer:
         "billable": verdict.billable,
         "terms": seating.terms,
         "terms_because": _terms_because(seating, cite),
-        "reasons": [{**reason(found), "says": OUTCOMES[found.code]} for found in verdict.reasons],
+        "reasons": [{**found, "says": OUTCOMES[found["code"]]} for found in reasons(verdict.reasons)],
         "rules": [_rule(test, seating.cut, seat, cite) for test in verdict.tests],
         "facts": _cited(verdict, cite),
     }

@@ -1,5 +1,6 @@
 """The billing list at a point of both times: who was billable, by which rule, because of which fact (answers.md)."""
 
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from domain.catalogue import Catalogue
@@ -33,11 +34,14 @@ def seats(seating: Seating) -> Answer:
     }
 
 
-def reason(found: Reason) -> Answer:
-    """One reason as answers.md writes it."""
-    if found.right is None:
-        return {"code": found.code, "because": list(found.because)}
-    return {"code": found.code, "right": found.right, "because": list(found.because)}
+def reasons(found: Iterable[Reason]) -> list[Answer]:
+    """Reasons as answers.md writes them; there may be a thousand in one answer."""
+    return [
+        {"code": code, "right": right, "because": [*because]}
+        if right is not None
+        else {"code": code, "because": [*because]}
+        for code, because, right in found
+    ]
 
 
 def former(team: Team) -> list[Answer]:
@@ -74,7 +78,7 @@ def _row(seat: Seat, team: Team, catalogue: Catalogue, *, twin: bool) -> Answer:
         "account": seat.user.account if seat.user is not None else None,
         "name": seat.name,
         "billable": seat.verdict.billable,
-        "reasons": [reason(found) for found in seat.verdict.reasons],
+        "reasons": reasons(seat.verdict.reasons),
         "notes": _row_notes(seat, team, catalogue, twin=twin),
     }
 
