@@ -31,9 +31,14 @@ _QUICKER_ANEW = 20
 
 @click.command()
 @click.argument("projection", required=False, metavar="[PROJECTION]", type=click.Choice(PROJECTIONS))
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes at work; one for each core unless given. On two cores 1 is hardly felt by who works meanwhile.",
+)
 @json_option
 @click.pass_obj
-def rebuild(settings: Settings, projection: str | None, as_json: bool) -> None:
+def rebuild(settings: Settings, projection: str | None, workers: int | None, as_json: bool) -> None:
     """Make what is kept anew from the facts, in parallel, beside what answers meanwhile, and put it in its place.
 
     With PROJECTION (seats, access, roster, charges, history or log) then answer it for every location and print a
@@ -41,7 +46,7 @@ def rebuild(settings: Settings, projection: str | None, as_json: bool) -> None:
     """
     with open_ledger(settings) as application:
         began = time.monotonic()
-        made = remade(application)
+        made = remade(application, workers)
         seconds = time.monotonic() - began
         if projection is None:
             if as_json:
@@ -63,7 +68,7 @@ class RebuildRefusedError(StoreError):
     """Who works here may not make tables."""
 
 
-def remade(application: Application) -> Remade:
+def remade(application: Application, workers: int | None = None) -> Remade:
     """Make the kept projections anew, with a bar. RebuildRefusedError where this user may not make tables."""
     with bar("reading facts", 1.0) as shown:
         said = ""
@@ -76,7 +81,7 @@ def remade(application: Application) -> Remade:
             shown.at(done / max(total, 1), f"{done} of {total}")
 
         try:
-            return remake(application.store, application.catalogues, progress=show)
+            return remake(application.store, application.catalogues, workers=workers, progress=show)
         except psycopg.errors.InsufficientPrivilege as error:
             raise RebuildRefusedError(
                 "A rebuild makes tables, and this user may not: run it as the one who applies migrations."

@@ -129,7 +129,8 @@ class Kept:
         kept_to, made, first, irregular, zone, terms, unread, last, parts = found
         epoch = self._epoch()
         made_now = made == made_in(self._made_with, epoch)
-        if kept_to < position or not made_now or first is None or first > position or irregular:
+        somewhere = location != "" and first is not None and first <= position  # what has no place is kept as ''
+        if kept_to < position or not made_now or not somewhere or irregular:
             return None
         self._read_terms(terms or 0, epoch)
         prefix, held = ((at.known, last), (at, parts)) if at is not None else (None, None)

@@ -48,6 +48,7 @@ BAD = {
     "no such option": (["seats", "berlin", "--when", "now"], WRONG_USAGE, "No such option"),
     "a hostile option": (["seats", "--\x1b[31m"], WRONG_USAGE, "\\x1b[31m"),
     "no such type of fact": (["log", "--type", "Nothing"], WRONG_USAGE, "'Nothing' is not one of 'AccessGranted'"),
+    "no worker": (["rebuild", "--workers", "0"], WRONG_USAGE, "0 is not in the range 1<=x<=64"),
     "no such projection": (["rebuild", "everything"], WRONG_USAGE, "'everything' is not one of 'seats'"),
     "a file that is not there": (["import", "/no/such/file"], WRONG_USAGE, "'/no/such/file' does not exist"),
     "commands that are not there": (["submit", "/no/such/file"], WRONG_USAGE, "'/no/such/file' does not exist"),

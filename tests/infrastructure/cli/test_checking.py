@@ -1,11 +1,14 @@
 """`verify` on sound and on broken ledgers, and `rebuild`: digests that are the same wherever the facts are."""
 
+import subprocess
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from infrastructure.kept import rebuild
 from infrastructure.rebuilding import PROJECTIONS
 from infrastructure.store import checks
 from tests.cast import fact
@@ -248,6 +251,23 @@ def test_a_rebuild_for_people_names_what_was_rebuilt(ask: InProcess) -> None:
     first, second = said.text.splitlines()
     assert first == f"charges: 3 locations up to position {len(story_lines())}"
     assert second == f"    sha256 {digest}"
+
+
+def test_a_rebuild_begins_as_many_workers_as_wanted(ask: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, begun = rebuild._worker, list[object]()
+
+    def noted(share: rebuild.Share) -> AbstractContextManager["subprocess.Popen[str]"]:
+        begun.append(share)
+        return begin(share)
+
+    monkeypatch.setattr(rebuild, "FEW", 1)
+    monkeypatch.setattr(rebuild, "_worker", noted)
+    made = {}
+    for workers in ("1", "3"):
+        begun.clear()
+        made[workers] = ask("rebuild", "--workers", workers, "--json").answer
+        assert len(begun) == int(workers)
+    assert made["1"] == made["3"]
 
 
 def test_a_rebuild_leaves_out_no_fact_because_another_location_lags_behind(
