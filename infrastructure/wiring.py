@@ -146,7 +146,7 @@ def application(
 
 
 _OLD = 100
-"""Collections of the young between two of the old, divided by those between two of the older ones: a tenth of them."""
+"""Collections of younger objects before one of all of them; Python begins with 10."""
 
 
 @cache

@@ -34,7 +34,7 @@ _QUICKER_ANEW = 20
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    help="Processes at work; one for each core unless given. On two cores 1 is hardly felt by who works meanwhile.",
+    help="Processes at work; one for each core unless given. On two cores 1 leaves the other to who works meanwhile.",
 )
 @json_option
 @click.pass_obj
